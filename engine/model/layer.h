@@ -1,0 +1,53 @@
+/** A layer: named columns and one geometry (2D little-endian ISO WKB) a row. The public type's inside. */
+#ifndef WG_MODEL_LAYER_H
+#define WG_MODEL_LAYER_H
+
+#include "core/memory.h"
+#include "core/status.h"
+
+typedef struct wg_column {
+    char *name;
+    wg_type type;
+    uint8_t *null; /**< 1 where the row's value is unknown */
+    union {
+        const char **text; /**< strings in the layer's arena */
+        int64_t *integer;
+        double *real;
+    } value;
+} wg_column;
+
+struct wg_layer {
+    char *name;
+    char *crs;    /**< NULL when unknown */
+    char *source; /**< what messages call it, e.g. "map.gpkg: buildings"; NULL: the name */
+    size_t n, capacity;
+    uint32_t n_columns;
+    wg_column *columns;
+    size_t columns_capacity;
+    int64_t *fid;       /**< feature number for messages, as the source counts */
+    uint8_t *wkb;       /**< all geometries, one after the other */
+    size_t wkb_length, wkb_capacity;
+    size_t *wkb_offset; /**< n + 1 (allocated capacity + 1); equal neighbours: no geometry */
+    wg_arena text;
+};
+
+/** Set the name that messages use ("FILE: LAYER"). */
+wg_status wg_layer_set_source(wg_context *ctx, wg_layer *layer, const char *source);
+/** @return "FILE: LAYER", for messages */
+const char *wg_layer_source(const wg_layer *layer);
+/** Replace the CRS text; NULL: unknown. */
+wg_status wg_layer_set_crs(wg_context *ctx, wg_layer *layer, const char *crs);
+/** Replace all geometries at once. Takes ownership of both arrays (offset has n + 1 entries). */
+void wg_layer_take_wkb(wg_layer *layer, uint8_t *wkb, size_t wkb_length, size_t *offset);
+/** Set to NULL. */
+void wg_layer_set_null(wg_layer *layer, size_t row, uint32_t column);
+/** A copy with only the rows that `keep` marks (NULL: all rows). */
+wg_status wg_layer_copy(wg_context *ctx, const wg_layer *layer, const bool *keep, wg_layer **copy);
+/**
+ * Error or warning text of one feature: "FILE: LAYER: feature 17: ..." as wg_fail does.
+ * @param row  index in the layer; the feature number printed is its fid
+ */
+wg_status wg_layer_fail(wg_context *ctx, const wg_layer *layer, size_t row, wg_status status, const char *format, ...)
+    WG_PRINTF(5, 6);
+
+#endif
