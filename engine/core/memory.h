@@ -9,7 +9,8 @@
 
 #include "core/status.h"
 
-/** `count` zeroed items of `size` bytes, never NULL for a count of 0. NULL when memory is out or the product overflows. */
+/** `count` zeroed items of `size` bytes, never NULL for a count of 0. NULL when memory is out or the product overflows.
+ */
 void *wg_calloc(size_t count, size_t size);
 
 /** Like wg_calloc without the zeroing. */
@@ -27,10 +28,12 @@ char *wg_strndup(const char *text, size_t length);
 /** Make room for at least `need` items in a growing array (doubling). The array is kept where it fails. */
 bool wg_reserve_(void **items, size_t *capacity, size_t need, size_t size);
 
-/** Make room for `need` items in `items` (a T*), whose allocated length is the size_t `capacity`. @return false: no memory */
+/** Make room for `need` items in `items` (a T*), whose allocated length is the size_t `capacity`. @return false: no
+ * memory */
 #define WG_RESERVE(items, capacity, need) wg_reserve_((void **)&(items), &(capacity), (need), sizeof *(items))
 
-/** A growing run of bytes; all zero is an empty one. After a failed append `failed` stays set: check once at the end. */
+/** A growing run of bytes; all zero is an empty one. After a failed append `failed` stays set: check once at the end.
+ */
 typedef struct wg_buffer {
     char *data; /**< NUL-terminated where anything was ever appended */
     size_t length, capacity;

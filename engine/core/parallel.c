@@ -50,8 +50,8 @@ static void *work(void *argument) {
             break;
         }
         wg_clear_error(&ctx);
-        wg_status status =
-            wg_cancelled(&ctx) ? wg_fail(&ctx, WG_ECANCELLED, "interrupted") : shared->task(&ctx, index, own->worker, shared->user);
+        wg_status status = wg_cancelled(&ctx) ? wg_fail(&ctx, WG_ECANCELLED, "interrupted")
+                                              : shared->task(&ctx, index, own->worker, shared->user);
         if (status != WG_OK) {
             keep_failure(shared, index, status, &ctx);
             break;

@@ -11,8 +11,8 @@
 typedef wg_status (*wg_task_fn)(wg_context *ctx, size_t index, uint32_t worker, void *user);
 
 /**
- * Run tasks 0..count-1, in that order of starting, on wg_context_threads(ctx) threads (the caller's thread is one of them).
- * After a failure no new task starts. Progress is reported from the calling thread as finished / count.
+ * Run tasks 0..count-1, in that order of starting, on wg_context_threads(ctx) threads (the caller's thread is one of
+ * them). After a failure no new task starts. Progress is reported from the calling thread as finished / count.
  *
  * @param stage  name for progress, or NULL for none
  * @return WG_OK, or the status and message of the failed task with the lowest index

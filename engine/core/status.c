@@ -115,9 +115,9 @@ wg_status wg_progress(wg_context *ctx, double fraction, const char *stage) {
 }
 
 const char *wg_status_text(wg_status status) {
-    static const char *const text[] = {
-        "done",           "out of memory", "invalid argument", "input or output error", "invalid data",
-        "already exists", "not found",     "no plan exists",   "interrupted",           "internal error"};
+    static const char *const text[] = {"done",         "out of memory",  "invalid argument", "input or output error",
+                                       "invalid data", "already exists", "not found",        "no plan exists",
+                                       "interrupted",  "internal error"};
     const size_t known = sizeof text / sizeof text[0];
     return (size_t)status < known ? text[status] : "unknown status";
 }

@@ -27,8 +27,8 @@ struct wg_context {
     wg_progress_fn progress;
     void *progress_user;
     wg_log_level log_level;
-    uint32_t threads;         /**< 0 = all cores */
-    atomic_bool *cancel;      /**< points to own_cancel, or to the parent's */
+    uint32_t threads;    /**< 0 = all cores */
+    atomic_bool *cancel; /**< points to own_cancel, or to the parent's */
     atomic_bool own_cancel;
     char error[WG_ERROR_BYTES]; /**< first message since the last success; UTF-8 */
 };

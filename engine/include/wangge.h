@@ -5,7 +5,8 @@
  *   - every call that can fail returns a wg_status; the message is wg_context_error(ctx);
  *   - text is UTF-8; lengths are metres, areas m², planar in the working CRS; x is easting or longitude, everywhere;
  *   - geometry crosses as WKB (ISO, 2D or with Z/M, which are dropped);
- *   - objects are freed with their _free function, which accepts NULL; strings that a call hands over are freed with wg_free;
+ *   - objects are freed with their _free function, which accepts NULL; strings that a call hands over are freed with
+ * wg_free;
  *   - an options structure starts as its _INIT macro; zero means the documented default;
  *   - no globals: use one wg_context a thread. Finished objects are immutable and may be read from several threads.
  */
@@ -59,8 +60,8 @@ WG_API void wg_context_free(wg_context *ctx);
 WG_API void wg_context_set_log(wg_context *ctx, wg_log_level level, wg_log_fn log, void *user);
 WG_API void wg_context_set_progress(wg_context *ctx, wg_progress_fn progress, void *user);
 WG_API void wg_context_set_threads(wg_context *ctx, uint32_t threads); /**< 0 (default): all cores */
-WG_API void wg_context_cancel(wg_context *ctx);                        /**< async-signal-safe; every job ends soon after */
-WG_API const char *wg_context_error(const wg_context *ctx);            /**< message of the last failed call; never NULL */
+WG_API void wg_context_cancel(wg_context *ctx);             /**< async-signal-safe; every job ends soon after */
+WG_API const char *wg_context_error(const wg_context *ctx); /**< message of the last failed call; never NULL */
 WG_API void wg_free(void *pointer);
 
 /* ------------------------------------------------------------------ layers in memory */
@@ -74,8 +75,10 @@ typedef enum wg_type { WG_TEXT = 0, WG_INTEGER, WG_REAL } wg_type;
 WG_API wg_status wg_layer_new(wg_context *ctx, const char *name, const char *crs, wg_layer **layer);
 WG_API void wg_layer_free(wg_layer *layer);
 /** Add a column, before or after rows were added (existing rows get NULL). @param[out] column its index; may be NULL */
-WG_API wg_status wg_layer_add_column(wg_context *ctx, wg_layer *layer, const char *name, wg_type type, uint32_t *column);
-/** Append a row of NULLs. @param wkb  copied; NULL for a feature without geometry. @param[out] row  its index; may be NULL */
+WG_API wg_status wg_layer_add_column(wg_context *ctx, wg_layer *layer, const char *name, wg_type type,
+                                     uint32_t *column);
+/** Append a row of NULLs. @param wkb  copied; NULL for a feature without geometry. @param[out] row  its index; may be
+ * NULL */
 WG_API wg_status wg_layer_add_row(wg_context *ctx, wg_layer *layer, const void *wkb, size_t wkb_bytes, size_t *row);
 WG_API wg_status wg_layer_set_text(wg_context *ctx, wg_layer *layer, size_t row, uint32_t column, const char *value);
 WG_API wg_status wg_layer_set_integer(wg_context *ctx, wg_layer *layer, size_t row, uint32_t column, int64_t value);
@@ -132,9 +135,10 @@ WG_API wg_status wg_limit_parse(wg_context *ctx, const char *field, const char *
 /** What a job has to say. */
 typedef struct wg_result wg_result;
 WG_API void wg_result_free(wg_result *result);
-WG_API const char *wg_result_json(const wg_result *result);   /**< one JSON object; stable keys */
-WG_API const char *wg_result_text(const wg_result *result);   /**< for a person, in the job's language; several lines */
-WG_API uint64_t wg_result_findings(const wg_result *result);  /**< cells out of limits, rejects, figures that do not reconcile */
+WG_API const char *wg_result_json(const wg_result *result); /**< one JSON object; stable keys */
+WG_API const char *wg_result_text(const wg_result *result); /**< for a person, in the job's language; several lines */
+WG_API uint64_t
+wg_result_findings(const wg_result *result); /**< cells out of limits, rejects, figures that do not reconcile */
 
 typedef enum wg_lang { WG_LANG_EN = 0, WG_LANG_ZH } wg_lang;
 typedef enum wg_exclaves { WG_EXCLAVES_ATTACH = 0, WG_EXCLAVES_SEPARATE } wg_exclaves;
@@ -160,24 +164,24 @@ typedef struct wg_partition_options {
     const char *output;            /**< plan file */
     bool overwrite, strict, repair;
     uint64_t seed;
-    const char *crs;               /**< working CRS; NULL: from the communities' centroid */
+    const char *crs; /**< working CRS; NULL: from the communities' centroid */
     wg_datum datum;
-    double grid_m;                 /**< precision grid; 0: 0.001 */
-    double snap_m;                 /**< roads that nearly meet, community slivers; 0: 2 */
-    double sliver_m2;              /**< smallest atom; 0: 50 */
-    double split_share;            /**< a block heavier than this share of a maximum is tessellated; 0: 0.25 */
-    double bridge_gap_m;           /**< components nearer than this are connected; 0: none */
+    double grid_m;       /**< precision grid; 0: 0.001 */
+    double snap_m;       /**< roads that nearly meet, community slivers; 0: 2 */
+    double sliver_m2;    /**< smallest atom; 0: 50 */
+    double split_share;  /**< a block heavier than this share of a maximum is tessellated; 0: 0.25 */
+    double bridge_gap_m; /**< components nearer than this are connected; 0: none */
     wg_exclaves exclaves;
     const char *const *hard_classes; /**< barrier classes that no cell crosses */
     uint32_t n_hard_classes;
-    const char *rank_field;        /**< barrier field with rank 1 (highest) … 9; NULL: from class */
-    const char *weights;           /**< YAML file with objective weights; NULL: defaults */
-    uint32_t effort;               /**< 1..10; 0: default (5) */
-    double time_s;                 /**< cap on the solver's clock time; 0: none. Recorded: the result then depends on the machine */
+    const char *rank_field; /**< barrier field with rank 1 (highest) … 9; NULL: from class */
+    const char *weights;    /**< YAML file with objective weights; NULL: defaults */
+    uint32_t effort;        /**< 1..10; 0: default (5) */
+    double time_s; /**< cap on the solver's clock time; 0: none. Recorded: the result then depends on the machine */
     uint32_t groups_min, groups_max; /**< cells a group; 0, 0: no groups */
     double micro_min, micro_max;     /**< households a micro cell; 0, 0: none */
     wg_code_scheme code_scheme;
-    const char *name_template;     /**< "{n}" sequence, "{zh}" Chinese numeral, "{community}" name; NULL: by language */
+    const char *name_template; /**< "{n}" sequence, "{zh}" Chinese numeral, "{community}" name; NULL: by language */
     wg_lang lang;
     /* redraw only */
     const wg_input *cells;
@@ -188,10 +192,11 @@ typedef struct wg_partition_options {
     uint32_t n_only;
     const char *const *free_communities;
     uint32_t n_free;
-    double stability;              /**< 0..1 */
-    const char *attribution;       /**< recorded in the plan's runs layer; NULL: none */
+    double stability;        /**< 0..1 */
+    const char *attribution; /**< recorded in the plan's runs layer; NULL: none */
 } wg_partition_options;
-#define WG_PARTITION_OPTIONS_INIT {0}
+#define WG_PARTITION_OPTIONS_INIT                                                                                      \
+    { 0 }
 
 WG_API wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_result **result);
 WG_API wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_result **result);
@@ -199,47 +204,50 @@ WG_API wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options,
 /** wangge assign. */
 typedef struct wg_assign_options {
     wg_input cells, features;
-    const wg_input *buildings;   /**< for --key: where keys live; NULL: the plan's buildings */
-    double within_m;             /**< nearest cell within; 0: off */
-    const char *key_field;       /**< field of the features that names a building or address; NULL: none */
-    double conflict_m;           /**< list contradictions between key and coordinate beyond this; 0: 100 */
-    bool split;                  /**< polygons and lines: one row a part, with its share */
-    const char *const *keep;     /**< source fields to keep; n_keep 0: all */
+    const wg_input *buildings; /**< for --key: where keys live; NULL: the plan's buildings */
+    double within_m;           /**< nearest cell within; 0: off */
+    const char *key_field;     /**< field of the features that names a building or address; NULL: none */
+    double conflict_m;         /**< list contradictions between key and coordinate beyond this; 0: 100 */
+    bool split;                /**< polygons and lines: one row a part, with its share */
+    const char *const *keep;   /**< source fields to keep; n_keep 0: all */
     uint32_t n_keep;
     const char *x_field, *y_field; /**< CSV coordinates; NULL: found by name */
-    const char *id_field;        /**< identity when appending to a plan */
+    const char *id_field;          /**< identity when appending to a plan */
     const wg_field *fields;
     uint32_t n_fields;
-    const char *output;          /**< file, or plan.sqlite to append to */
-    const char *rejects;         /**< NULL: none */
+    const char *output;  /**< file, or plan.sqlite to append to */
+    const char *rejects; /**< NULL: none */
     const char *to_crs;
     bool overwrite, strict;
     wg_lang lang;
 } wg_assign_options;
-#define WG_ASSIGN_OPTIONS_INIT {0}
+#define WG_ASSIGN_OPTIONS_INIT                                                                                         \
+    { 0 }
 WG_API wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg_result **result);
 
 /** wangge report. */
 typedef struct wg_report_options {
     const char *plan;
     wg_input incidents, workers, visits, facilities;
-    const char *from, *to;  /**< ISO 8601 dates, inclusive start and exclusive end; NULL: open */
-    const char *period;     /**< "month", "week", "quarter", "year"; NULL: whole span */
-    const char *timezone;   /**< IANA name for times without a zone; NULL: Asia/Shanghai for data in China, else an error where needed */
-    const char *config;     /**< YAML: weights, denominators, calendar, grades; NULL: defaults */
-    double within_m;        /**< service distance; 0: 500 */
-    double visit_m;         /**< a building counts as passed within; 0: 30 */
-    uint32_t suppress;      /**< hide counts below this; 0: off */
-    uint32_t add_workers;   /**< what-if */
+    const char *from, *to; /**< ISO 8601 dates, inclusive start and exclusive end; NULL: open */
+    const char *period;    /**< "month", "week", "quarter", "year"; NULL: whole span */
+    const char *timezone;  /**< IANA name for times without a zone; NULL: Asia/Shanghai for data in China, else an error
+                              where needed */
+    const char *config;    /**< YAML: weights, denominators, calendar, grades; NULL: defaults */
+    double within_m;       /**< service distance; 0: 500 */
+    double visit_m;        /**< a building counts as passed within; 0: 30 */
+    uint32_t suppress;     /**< hide counts below this; 0: off */
+    uint32_t add_workers;  /**< what-if */
     const wg_field *fields;
     uint32_t n_fields;
-    const char *output;     /**< directory */
+    const char *output;         /**< directory */
     const char *const *formats; /**< geojson, shp, csv, html, xlsx, gpkg, pdf, qgs; n_formats 0: all */
     uint32_t n_formats;
     bool overwrite, strict;
     wg_lang lang;
 } wg_report_options;
-#define WG_REPORT_OPTIONS_INIT {0}
+#define WG_REPORT_OPTIONS_INIT                                                                                         \
+    { 0 }
 WG_API wg_status wg_report(wg_context *ctx, const wg_report_options *options, wg_result **result);
 
 /** wangge export. */
@@ -247,15 +255,16 @@ typedef struct wg_export_options {
     const char *plan;
     const char *const *formats; /**< geojson, shp, gpkg, fgb, csv, xlsx; n_formats 0: geojson */
     uint32_t n_formats;
-    const char *const *layers;  /**< n_layers 0: all of the contract */
+    const char *const *layers; /**< n_layers 0: all of the contract */
     uint32_t n_layers;
-    const char *to_crs;         /**< NULL: GeoJSON WGS 84, others the working CRS; also "gcj02", "bd09" */
-    const char *encoding;       /**< Shapefile and CSV text; NULL: UTF-8 */
-    const char *output;         /**< directory */
+    const char *to_crs;   /**< NULL: GeoJSON WGS 84, others the working CRS; also "gcj02", "bd09" */
+    const char *encoding; /**< Shapefile and CSV text; NULL: UTF-8 */
+    const char *output;   /**< directory */
     bool overwrite;
     wg_lang lang;
 } wg_export_options;
-#define WG_EXPORT_OPTIONS_INIT {0}
+#define WG_EXPORT_OPTIONS_INIT                                                                                         \
+    { 0 }
 WG_API wg_status wg_export(wg_context *ctx, const wg_export_options *options, wg_result **result);
 
 /** wangge check: is a cell layer sound, whole, connected, within limits? */
@@ -266,10 +275,11 @@ typedef struct wg_check_options {
     const wg_limit *limits;
     uint32_t n_limits;
     uint32_t count_min, count_max;
-    double tolerance_m;         /**< gaps and overlaps thinner than this are not counted; 0: exact */
+    double tolerance_m; /**< gaps and overlaps thinner than this are not counted; 0: exact */
     wg_lang lang;
 } wg_check_options;
-#define WG_CHECK_OPTIONS_INIT {0}
+#define WG_CHECK_OPTIONS_INIT                                                                                          \
+    { 0 }
 WG_API wg_status wg_check(wg_context *ctx, const wg_check_options *options, wg_result **result);
 
 /** wangge compare: two or more cell layers over the same land. */
@@ -283,7 +293,8 @@ typedef struct wg_compare_options {
     bool overwrite;
     wg_lang lang;
 } wg_compare_options;
-#define WG_COMPARE_OPTIONS_INIT {0}
+#define WG_COMPARE_OPTIONS_INIT                                                                                        \
+    { 0 }
 WG_API wg_status wg_compare(wg_context *ctx, const wg_compare_options *options, wg_result **result);
 
 /** wangge populate: households and people where only totals are known. */
@@ -296,7 +307,8 @@ typedef struct wg_populate_options {
     bool overwrite;
     wg_lang lang;
 } wg_populate_options;
-#define WG_POPULATE_OPTIONS_INIT {0}
+#define WG_POPULATE_OPTIONS_INIT                                                                                       \
+    { 0 }
 WG_API wg_status wg_populate(wg_context *ctx, const wg_populate_options *options, wg_result **result);
 
 /** One hand edit. */
@@ -312,11 +324,18 @@ typedef struct wg_edit_options {
     uint32_t n_edits;
     wg_lang lang;
 } wg_edit_options;
-#define WG_EDIT_OPTIONS_INIT {0}
+#define WG_EDIT_OPTIONS_INIT                                                                                           \
+    { 0 }
 WG_API wg_status wg_edit_plan(wg_context *ctx, const wg_edit_options *options, wg_result **result);
 
 /** wangge zone: the solver on files of units and edges. */
-typedef enum wg_objective { WG_OBJECTIVE_PLAN = 0, WG_OBJECTIVE_CUT, WG_OBJECTIVE_LENGTH, WG_OBJECTIVE_INERTIA, WG_OBJECTIVE_MAXP } wg_objective;
+typedef enum wg_objective {
+    WG_OBJECTIVE_PLAN = 0,
+    WG_OBJECTIVE_CUT,
+    WG_OBJECTIVE_LENGTH,
+    WG_OBJECTIVE_INERTIA,
+    WG_OBJECTIVE_MAXP
+} wg_objective;
 typedef struct wg_zone_options {
     const char *units; /**< CSV: id and attributes; or a METIS graph file (.graph), edges then NULL */
     const char *edges; /**< CSV: u, v (ids) and optionally shared_len, rank, hard */
@@ -336,7 +355,8 @@ typedef struct wg_zone_options {
     bool overwrite;
     wg_lang lang;
 } wg_zone_options;
-#define WG_ZONE_OPTIONS_INIT {0}
+#define WG_ZONE_OPTIONS_INIT                                                                                           \
+    { 0 }
 WG_API wg_status wg_zone(wg_context *ctx, const wg_zone_options *options, wg_result **result);
 
 /** wangge info: what is in a file, as wangge understands it. */
@@ -345,7 +365,8 @@ typedef struct wg_info_options {
     uint32_t n_inputs;
     wg_lang lang;
 } wg_info_options;
-#define WG_INFO_OPTIONS_INIT {0}
+#define WG_INFO_OPTIONS_INIT                                                                                           \
+    { 0 }
 WG_API wg_status wg_info(wg_context *ctx, const wg_info_options *options, wg_result **result);
 
 /* ------------------------------------------------------------------ the solver on arrays */
@@ -367,36 +388,46 @@ typedef struct wg_solve_options {
     wg_objective objective;
     uint32_t count_min, count_max; /**< number of cells; 0 = open; equal = fixed */
     uint64_t seed;
-    const char *stream;            /**< name mixed into the seed (a community's code); NULL: none */
-    uint32_t effort;               /**< 1..10; 0: 5 */
-    double time_s;                 /**< 0: no cap */
-    double stability;              /**< weight 0..1 of the present labels */
-    const char *trace;             /**< CSV of milestones; NULL: none */
+    const char *stream; /**< name mixed into the seed (a community's code); NULL: none */
+    uint32_t effort;    /**< 1..10; 0: 5 */
+    double time_s;      /**< 0: no cap */
+    double stability;   /**< weight 0..1 of the present labels */
+    const char *trace;  /**< CSV of milestones; NULL: none */
 } wg_solve_options;
-#define WG_SOLVE_OPTIONS_INIT {0}
+#define WG_SOLVE_OPTIONS_INIT                                                                                          \
+    { 0 }
 
 /** @param edges  caller's array, copied; each pair once, u != v, both < n_units */
-WG_API wg_status wg_problem_new(wg_context *ctx, uint32_t n_units, const wg_edge *edges, size_t n_edges, wg_problem **problem);
+WG_API wg_status wg_problem_new(wg_context *ctx, uint32_t n_units, const wg_edge *edges, size_t n_edges,
+                                wg_problem **problem);
 WG_API void wg_problem_free(wg_problem *problem);
-/** Add an attribute with its limit. @param values  array of n_units, copied; >= 0 and finite. NAN ends of `limit` are open.
+/** Add an attribute with its limit. @param values  array of n_units, copied; >= 0 and finite. NAN ends of `limit` are
+ * open.
  *  @param soft_weight  0: hard; otherwise the weight of one unit of relative excess */
-WG_API wg_status wg_problem_add_attribute(wg_context *ctx, wg_problem *problem, const double *values, const wg_limit *limit, double soft_weight);
-/** Area (m²), outer boundary length of the unit that no edge covers (m), representative point. Needed for compactness and inertia. */
-WG_API wg_status wg_problem_set_shape(wg_context *ctx, wg_problem *problem, const double *area, const double *outer, const double *x, const double *y);
+WG_API wg_status wg_problem_add_attribute(wg_context *ctx, wg_problem *problem, const double *values,
+                                          const wg_limit *limit, double soft_weight);
+/** Area (m²), outer boundary length of the unit that no edge covers (m), representative point. Needed for compactness
+ * and inertia. */
+WG_API wg_status wg_problem_set_shape(wg_context *ctx, wg_problem *problem, const double *area, const double *outer,
+                                      const double *x, const double *y);
 /** Units with the same group number (not WG_UNASSIGNED) stay together where the limits allow. */
 WG_API wg_status wg_problem_set_groups(wg_context *ctx, wg_problem *problem, const uint32_t *group);
 /** Units of the same number never share a cell. */
 WG_API wg_status wg_problem_set_apart(wg_context *ctx, wg_problem *problem, const uint32_t *apart);
 /** Present labels; `locked` (may be NULL) marks units whose label is fixed. */
-WG_API wg_status wg_problem_set_present(wg_context *ctx, wg_problem *problem, const uint32_t *label, const bool *locked);
-/** @return WG_OK also where limits are broken (see wg_solution_text); WG_EINFEASIBLE only where proven and asked for a fixed count */
-WG_API wg_status wg_problem_solve(wg_context *ctx, const wg_problem *problem, const wg_solve_options *options, wg_solution **solution);
+WG_API wg_status wg_problem_set_present(wg_context *ctx, wg_problem *problem, const uint32_t *label,
+                                        const bool *locked);
+/** @return WG_OK also where limits are broken (see wg_solution_text); WG_EINFEASIBLE only where proven and asked for a
+ * fixed count */
+WG_API wg_status wg_problem_solve(wg_context *ctx, const wg_problem *problem, const wg_solve_options *options,
+                                  wg_solution **solution);
 WG_API void wg_solution_free(wg_solution *solution);
 WG_API const uint32_t *wg_solution_labels(const wg_solution *solution); /**< n_units, 0..cells-1 */
 WG_API uint32_t wg_solution_cells(const wg_solution *solution);
 WG_API uint32_t wg_solution_out_of_limits(const wg_solution *solution);
-WG_API bool wg_solution_proven(const wg_solution *solution);            /**< optimal, by enumeration or a bound that is met */
-WG_API const char *wg_solution_json(const wg_solution *solution);       /**< objective terms, bounds, steps, seconds, reasons */
+WG_API bool wg_solution_proven(const wg_solution *solution); /**< optimal, by enumeration or a bound that is met */
+WG_API const char *
+wg_solution_json(const wg_solution *solution); /**< objective terms, bounds, steps, seconds, reasons */
 
 /* ------------------------------------------------------------------ the locator on arrays */
 
@@ -410,7 +441,8 @@ WG_API void wg_locator_free(wg_locator *locator);
  * in an overlap to the lower row too. Thread-safe; expected O(1) a point.
  * @param xy  n_points pairs, in the CRS of the cells
  */
-WG_API wg_status wg_locator_find(wg_context *ctx, const wg_locator *locator, const double *xy, size_t n_points, uint32_t *cell);
+WG_API wg_status wg_locator_find(wg_context *ctx, const wg_locator *locator, const double *xy, size_t n_points,
+                                 uint32_t *cell);
 
 #ifdef __cplusplus
 }

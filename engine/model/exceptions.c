@@ -18,15 +18,17 @@ static wg_status append(wg_context *ctx, wg_exceptions *list, const wg_exception
                                .advice = keep(list, item->advice),
                                .x = item->x,
                                .y = item->y};
-    if (copy.layer == NULL || copy.feature == NULL || copy.problem == NULL || copy.detail == NULL || copy.advice == NULL) {
+    if (copy.layer == NULL || copy.feature == NULL || copy.problem == NULL || copy.detail == NULL ||
+        copy.advice == NULL) {
         return wg_fail_memory(ctx);
     }
     list->items[list->n++] = copy;
     return WG_OK;
 }
 
-wg_status wg_exceptions_add(wg_context *ctx, wg_exceptions *list, const char *layer, const char *feature, const char *problem,
-                            double x, double y, const char *advice, const char *detail_format, ...) {
+wg_status wg_exceptions_add(wg_context *ctx, wg_exceptions *list, const char *layer, const char *feature,
+                            const char *problem, double x, double y, const char *advice, const char *detail_format,
+                            ...) {
     char detail[1024];
     va_list args;
     va_start(args, detail_format);

@@ -22,8 +22,9 @@ typedef struct wg_exceptions {
 } wg_exceptions;
 
 /** Append. `detail_format` is printf-like. @return WG_OK or WG_ENOMEM */
-wg_status wg_exceptions_add(wg_context *ctx, wg_exceptions *list, const char *layer, const char *feature, const char *problem,
-                            double x, double y, const char *advice, const char *detail_format, ...) WG_PRINTF(9, 10);
+wg_status wg_exceptions_add(wg_context *ctx, wg_exceptions *list, const char *layer, const char *feature,
+                            const char *problem, double x, double y, const char *advice, const char *detail_format, ...)
+    WG_PRINTF(9, 10);
 /** Append copies of all items of `from`. */
 wg_status wg_exceptions_merge(wg_context *ctx, wg_exceptions *list, const wg_exceptions *from);
 /** Number of items with this problem code. */

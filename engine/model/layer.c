@@ -139,7 +139,8 @@ done:
     return status;
 }
 
-/* Each array is grown on its own and `capacity` is raised last: a failure halfway leaves longer arrays, never shorter ones. */
+/* Each array is grown on its own and `capacity` is raised last: a failure halfway leaves longer arrays, never shorter
+ * ones. */
 static wg_status grow_rows(wg_context *ctx, wg_layer *layer) {
     if (layer->n < layer->capacity) {
         return WG_OK;
@@ -194,10 +195,12 @@ wg_status wg_layer_add_row(wg_context *ctx, wg_layer *layer, const void *wkb, si
 
 static wg_status check_cell(wg_context *ctx, const wg_layer *layer, size_t row, uint32_t column, wg_type type) {
     if (row >= layer->n || column >= layer->n_columns) {
-        return wg_fail(ctx, WG_EINVAL, "%s: row %zu, column %u: there is no such value", wg_layer_source(layer), row, column);
+        return wg_fail(ctx, WG_EINVAL, "%s: row %zu, column %u: there is no such value", wg_layer_source(layer), row,
+                       column);
     }
     if (layer->columns[column].type != type) {
-        return wg_fail(ctx, WG_EINVAL, "%s: column %s is of another type", wg_layer_source(layer), layer->columns[column].name);
+        return wg_fail(ctx, WG_EINVAL, "%s: column %s is of another type", wg_layer_source(layer),
+                       layer->columns[column].name);
     }
     return WG_OK;
 }

@@ -24,8 +24,8 @@ struct wg_layer {
     uint32_t n_columns;
     wg_column *columns;
     size_t columns_capacity;
-    int64_t *fid;       /**< feature number for messages, as the source counts */
-    uint8_t *wkb;       /**< all geometries, one after the other */
+    int64_t *fid; /**< feature number for messages, as the source counts */
+    uint8_t *wkb; /**< all geometries, one after the other */
     size_t wkb_length, wkb_capacity;
     size_t *wkb_offset; /**< n + 1 (allocated capacity + 1); equal neighbours: no geometry */
     wg_arena text;

@@ -11,7 +11,8 @@ struct wg_result {
     uint64_t findings; /**< what makes --strict end with status 3 */
 };
 
-/** Take the two strings (freed with free()) into a new result. On failure both are freed and the status is WG_ENOMEM. */
+/** Take the two strings (freed with free()) into a new result. On failure both are freed and the status is WG_ENOMEM.
+ */
 wg_status wg_result_new(wg_context *ctx, char *json, char *text, uint64_t findings, wg_result **result);
 
 #endif

@@ -165,7 +165,9 @@ wg_status wg_wkb_normalise(wg_context *ctx, const void *wkb, size_t bytes, wg_bu
     if (out->failed) {
         return wg_fail_memory(ctx);
     }
-    return read ? WG_OK : wg_fail(ctx, WG_EDATA, "malformed or unsupported WKB geometry (curves and surfaces must be linearised first)");
+    return read ? WG_OK
+                : wg_fail(ctx, WG_EDATA,
+                          "malformed or unsupported WKB geometry (curves and surfaces must be linearised first)");
 }
 
 /* ---- walking ---- */

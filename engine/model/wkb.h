@@ -19,8 +19,8 @@ enum wg_wkb_type {
 uint32_t wg_wkb_type(const void *wkb, size_t bytes);
 
 /**
- * Call `visit` for every run of coordinates: a point, a line or a ring. The coordinates are `n` xy pairs, writable through
- * `wg_wkb_get` / `wg_wkb_set` since WKB is unaligned. 2D little-endian only (what layers hold).
+ * Call `visit` for every run of coordinates: a point, a line or a ring. The coordinates are `n` xy pairs, writable
+ * through `wg_wkb_get` / `wg_wkb_set` since WKB is unaligned. 2D little-endian only (what layers hold).
  * @param part  number of the simple geometry within a collection, from 0; ring: number of the ring within its polygon
  * @return WG_EDATA for malformed WKB
  */
