@@ -1,0 +1,123 @@
+/** A city in memory between reading and writing: what partition and redraw work on. Internal to engine/plan. */
+#ifndef WG_PLAN_CITY_H
+#define WG_PLAN_CITY_H
+
+#include "geo/atoms.h"
+#include "model/exceptions.h"
+#include "model/layer.h"
+#include "zoning/zoning.h"
+
+/** Figures of one building row; what is unknown counts 0 (and is listed). */
+typedef struct wg_figures {
+    double *households, *population, *registered, *floating;
+    bool has_households, has_population, has_registered, has_floating;
+} wg_figures;
+
+/** A limit and where its values come from. */
+typedef struct wg_measure {
+    wg_limit limit;
+    bool is_area;        /**< summed over units' areas, not over buildings */
+    const double *value; /**< a value a building row (borrowed from figures or owned below); NULL for area */
+    double *owned;
+} wg_measure;
+
+/** Columns of the communities layer that say who a community is; UINT32_MAX: none. */
+typedef struct wg_community_columns {
+    uint32_t code, name, group, street;
+} wg_community_columns;
+
+typedef struct wg_plan_city {
+    const wg_partition_options *options;
+    char *crs;
+    double grid_m;
+
+    wg_layer *communities; /**< working CRS; the reference holds the repaired copy */
+    wg_community_columns columns;
+    wg_reference *reference;
+
+    wg_layer *source;     /**< buildings as read, working CRS */
+    uint32_t building_id; /**< column of `source` and `buildings`; UINT32_MAX: feature numbers */
+    wg_layer
+        *buildings; /**< rows that are placed: source rows, towers replaced by their stairs; == source without stairs */
+    size_t *parent; /**< source row of each row; NULL: the same number */
+    wg_figures figures; /**< a value a row of `buildings` */
+    wg_placement placement;
+
+    wg_layer *barriers; /**< lines and polygons of all barrier inputs, and old cell lines in redraw; never NULL */
+    uint8_t *rank;
+    bool *hard;
+    wg_layer *compounds, *dedicated, *given, *bridges; /**< NULL: none */
+    uint32_t compound_name, dedicated_name;            /**< columns; UINT32_MAX: none */
+
+    wg_measure *measures;
+    uint32_t n_measures;
+
+    wg_layer **old_cells; /**< redraw: networks in the working CRS; [0] is today's */
+    uint32_t n_old_cells;
+
+    wg_zoning_weights weights;
+    wg_exceptions exceptions;
+    wg_buffer inputs_json; /**< array body: inputs with sizes and checksums */
+    wg_buffer understood;  /**< lines for a person: what was recognised */
+} wg_plan_city;
+
+void wg_plan_city_release(wg_plan_city *city);
+
+/** The solved community. */
+typedef struct wg_district {
+    wg_atoms *atoms;
+    uint32_t n_cells; /**< dedicated ones behind the ordinary ones */
+    uint32_t n_ordinary;
+    uint32_t *label;      /**< a unit: its cell */
+    bool *attached;       /**< a unit: joined over land that it does not touch (an exclave) */
+    wg_layer *cells;      /**< geometry a cell */
+    wg_zone_cell *info;   /**< n_ordinary: reasons and shape from the solver */
+    uint32_t *reason_row; /**< n_ordinary: row of `buildings` that explains the reason, or WG_UNASSIGNED */
+    double *households, *population, *registered, *floating, *area; /**< n_cells */
+    uint32_t *buildings;                                            /**< n_cells */
+    uint32_t *dedicated; /**< n_cells: row of the dedicated layer, or WG_UNASSIGNED */
+    uint32_t *order;     /**< n_cells: the cell that comes i-th, west to east, then north to south */
+    char **code, **name; /**< n_cells */
+    double score;
+    uint32_t out;
+    double excess;
+    bool proven, capped;
+    double term[WG_ZONE_TERMS];
+    wg_certificate *certificates;
+    size_t n_certificates;
+} wg_district;
+
+void wg_district_free(wg_district *district);
+
+/** Read, recognise, bring to the working CRS, repair and place: everything before atoms. */
+wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city);
+
+/** Present labels of a community's units and what is locked; for redraw. Any pointer may be NULL. */
+typedef struct wg_present {
+    uint32_t *label; /**< a unit: present cell (dense numbers), or WG_UNASSIGNED */
+    bool *locked;    /**< a unit */
+    bool *closed;    /**< n_labels: cells that stay exactly as they are */
+    uint32_t n_labels;
+} wg_present;
+/** Called for each community once its atoms exist (worker thread); may leave `present` empty. */
+typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms,
+                                   wg_present *present, void *user);
+
+/** Atoms, weaving, solving and dissolving of every community. @param[out] districts array of rows of the reference
+ * layer */
+wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn present, void *user,
+                        wg_district ***districts);
+
+/** Cell codes and names in place. */
+wg_status wg_plan_codes(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);
+
+/** Write the plan file beside and rename it; makes the result. */
+wg_status wg_plan_write(wg_context *ctx, wg_plan_city *city, wg_district *const *districts, const char *command,
+                        wg_result **result);
+
+/** @return the community's code, or its number in `text` where it has none */
+const char *wg_plan_community_code(const wg_plan_city *city, size_t row, char text[24]);
+/** @return id of a row of `buildings` as text */
+const char *wg_plan_building_id(const wg_plan_city *city, size_t row, char text[24]);
+
+#endif

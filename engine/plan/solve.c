@@ -1,0 +1,447 @@
+/* The parallel middle of partition and redraw: atoms, weaving, zone design, dissolving, a community at a time. */
+#include <math.h>
+#include <string.h>
+
+#include "core/parallel.h"
+#include "model/wkb.h"
+#include "plan/city.h"
+
+void wg_district_free(wg_district *district) {
+    if (district == NULL) {
+        return;
+    }
+    wg_atoms_free(district->atoms);
+    wg_layer_free(district->cells);
+    free(district->label);
+    free(district->attached);
+    free(district->info);
+    free(district->reason_row);
+    free(district->households);
+    free(district->population);
+    free(district->registered);
+    free(district->floating);
+    free(district->area);
+    free(district->buildings);
+    free(district->dedicated);
+    free(district->order);
+    for (uint32_t c = 0; c < district->n_cells; c++) {
+        if (district->code != NULL) {
+            free(district->code[c]);
+        }
+        if (district->name != NULL) {
+            free(district->name[c]);
+        }
+    }
+    free(district->code);
+    free(district->name);
+    free(district->certificates);
+    free(district);
+}
+
+typedef struct solve_state {
+    wg_plan_city *city;
+    const wg_city *geo;
+    const wg_city_index *index;
+    wg_district **districts;
+    wg_atoms **atoms;
+    wg_present_fn present;
+    void *user;
+} solve_state;
+
+static wg_status build_atoms(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    solve_state *state = user;
+    return wg_atoms_build(ctx, state->geo, state->index, (uint32_t)index, &state->atoms[index]);
+}
+
+/** The ordinary units of a community as a problem of their own; dedicated ones are cells already. */
+typedef struct subset {
+    uint32_t n;
+    uint32_t *unit;   /**< n: unit of the atoms */
+    uint32_t *number; /**< atoms' units: number in the subset, or WG_UNASSIGNED */
+} subset;
+
+static void subset_release(subset *part) {
+    free(part->unit);
+    free(part->number);
+}
+
+static wg_status subset_init(wg_context *ctx, const wg_atoms *atoms, subset *part) {
+    part->unit = wg_calloc(atoms->n_units, sizeof *part->unit);
+    part->number = wg_calloc(atoms->n_units, sizeof *part->number);
+    if (part->unit == NULL || part->number == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        const bool ordinary = atoms->dedicated == NULL || atoms->dedicated[u] == WG_UNASSIGNED;
+        part->number[u] = ordinary ? part->n : WG_UNASSIGNED;
+        if (ordinary) {
+            part->unit[part->n++] = u;
+        }
+    }
+    return WG_OK;
+}
+
+/** Sum of a measure over a unit's buildings, or its area, for all units of the subset. */
+static void measure_units(const wg_plan_city *city, const wg_atoms *atoms, const subset *part,
+                          const wg_measure *measure, double *value) {
+    for (uint32_t i = 0; i < part->n; i++) {
+        value[i] = measure->is_area ? atoms->area_m2[part->unit[i]] : 0;
+    }
+    if (measure->is_area) {
+        return;
+    }
+    const size_t first = city->placement.first[atoms->community];
+    for (size_t b = 0; b < atoms->n_buildings; b++) {
+        const uint32_t unit = atoms->building_unit[b];
+        const size_t row = city->placement.order[first + b];
+        if (unit != WG_UNASSIGNED && part->number[unit] != WG_UNASSIGNED) {
+            value[part->number[unit]] += measure->value[row];
+        }
+    }
+}
+
+static wg_status add_shape(wg_context *ctx, wg_problem *problem, const wg_atoms *atoms, const subset *part) {
+    wg_status status = WG_OK;
+    double *area = wg_calloc(part->n, sizeof *area);
+    double *outer = wg_calloc(part->n, sizeof *outer);
+    double *x = wg_calloc(part->n, sizeof *x);
+    double *y = wg_calloc(part->n, sizeof *y);
+    uint32_t *group = wg_calloc(part->n, sizeof *group);
+    uint8_t *role = wg_calloc(part->n, sizeof *role);
+    if (area == NULL || outer == NULL || x == NULL || y == NULL || group == NULL || role == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    for (uint32_t i = 0; i < part->n; i++) {
+        const uint32_t u = part->unit[i];
+        area[i] = atoms->area_m2[u];
+        outer[i] = atoms->outer_m[u];
+        x[i] = atoms->x[u];
+        y[i] = atoms->y[u];
+        group[i] = atoms->compound == NULL ? WG_UNASSIGNED : atoms->compound[u];
+        role[i] = atoms->barrier_surface != NULL && atoms->barrier_surface[u] ? WG_UNIT_LATE : WG_UNIT_ORDINARY;
+    }
+    /* A line shared with a dedicated cell is an outer boundary for what is left. */
+    for (uint32_t e = 0; e < atoms->n_edges; e++) {
+        const uint32_t u = part->number[atoms->edges[e].u], v = part->number[atoms->edges[e].v];
+        if (u == WG_UNASSIGNED && v != WG_UNASSIGNED) {
+            outer[v] += atoms->edges[e].length;
+        } else if (v == WG_UNASSIGNED && u != WG_UNASSIGNED) {
+            outer[u] += atoms->edges[e].length;
+        }
+    }
+    WG_TRY(wg_problem_set_shape(ctx, problem, area, outer, x, y));
+    WG_TRY(wg_problem_set_groups(ctx, problem, group));
+    WG_TRY(wg_problem_set_roles(ctx, problem, role));
+done:
+    free(area);
+    free(outer);
+    free(x);
+    free(y);
+    free(group);
+    free(role);
+    return status;
+}
+
+static wg_status make_problem(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, const subset *part,
+                              wg_problem **made) {
+    wg_status status = WG_OK;
+    wg_problem *problem = NULL;
+    wg_edge *edges = wg_calloc(atoms->n_edges, sizeof *edges);
+    double *value = wg_calloc(part->n, sizeof *value);
+    size_t n_edges = 0;
+    if (edges == NULL || value == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    for (uint32_t e = 0; e < atoms->n_edges; e++) {
+        wg_edge edge = atoms->edges[e];
+        edge.u = part->number[edge.u];
+        edge.v = part->number[edge.v];
+        if (edge.u != WG_UNASSIGNED && edge.v != WG_UNASSIGNED) {
+            edges[n_edges++] = edge;
+        }
+    }
+    WG_TRY(wg_problem_new(ctx, part->n, edges, n_edges, &problem));
+    for (uint32_t m = 0; m < city->n_measures; m++) {
+        measure_units(city, atoms, part, &city->measures[m], value);
+        WG_TRY(wg_problem_add_attribute(ctx, problem, value, &city->measures[m].limit, 0));
+    }
+    WG_TRY(add_shape(ctx, problem, atoms, part));
+    *made = problem;
+    problem = NULL;
+done:
+    wg_problem_free(problem);
+    free(edges);
+    free(value);
+    return status;
+}
+
+static void present_release(wg_present *present) {
+    free(present->label);
+    free(present->locked);
+    free(present->closed);
+    *present = (wg_present){0};
+}
+
+/** Present labels, numbered by the atoms' units, told to the problem, which knows the subset. */
+static wg_status add_present(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, const subset *part,
+                             wg_problem *problem) {
+    wg_status status = WG_OK;
+    wg_present present = {0};
+    if (state->present == NULL) {
+        return WG_OK;
+    }
+    WG_TRY(state->present(ctx, state->city, atoms, &present, state->user));
+    if (present.label == NULL) {
+        goto done;
+    }
+    for (uint32_t i = 0; i < part->n; i++) { /* unit[i] >= i: compaction in place */
+        present.label[i] = present.label[part->unit[i]];
+        if (present.locked != NULL) {
+            present.locked[i] = present.locked[part->unit[i]];
+        }
+    }
+    WG_TRY(wg_problem_set_present(ctx, problem, present.label, present.locked));
+    if (present.closed != NULL) {
+        WG_TRY(wg_problem_set_closed(ctx, problem, present.closed, present.n_labels));
+    }
+done:
+    present_release(&present);
+    return status;
+}
+
+static wg_status allocate_cells(wg_context *ctx, wg_district *district) {
+    const size_t n = district->n_cells;
+    district->households = wg_calloc(n, sizeof(double));
+    district->population = wg_calloc(n, sizeof(double));
+    district->registered = wg_calloc(n, sizeof(double));
+    district->floating = wg_calloc(n, sizeof(double));
+    district->area = wg_calloc(n, sizeof(double));
+    district->buildings = wg_calloc(n, sizeof(uint32_t));
+    district->dedicated = wg_malloc(n, sizeof(uint32_t));
+    district->order = wg_calloc(n, sizeof(uint32_t));
+    district->code = wg_calloc(n, sizeof(char *));
+    district->name = wg_calloc(n, sizeof(char *));
+    district->reason_row = wg_malloc(n, sizeof(uint32_t));
+    if (district->households == NULL || district->population == NULL || district->registered == NULL ||
+        district->floating == NULL || district->area == NULL || district->buildings == NULL ||
+        district->dedicated == NULL || district->order == NULL || district->code == NULL || district->name == NULL ||
+        district->reason_row == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t c = 0; c < n; c++) {
+        district->dedicated[c] = district->reason_row[c] = WG_UNASSIGNED;
+    }
+    return WG_OK;
+}
+
+/** The heaviest building, in the measure that the reason is about, of the unit that the reason names. */
+static void explain_cells(const wg_plan_city *city, const subset *part, wg_district *district) {
+    const wg_atoms *atoms = district->atoms;
+    for (uint32_t c = 0; c < district->n_ordinary; c++) {
+        const wg_reason *reason = &district->info[c].reason;
+        if (reason->unit == WG_UNASSIGNED || reason->attribute >= city->n_measures ||
+            city->measures[reason->attribute].is_area) {
+            continue;
+        }
+        const double *value = city->measures[reason->attribute].value;
+        const size_t first = city->placement.first[atoms->community];
+        double heaviest = 0;
+        for (size_t b = 0; b < atoms->n_buildings; b++) {
+            const size_t row = city->placement.order[first + b];
+            if (atoms->building_unit[b] == part->unit[reason->unit] && value[row] > heaviest) {
+                heaviest = value[row];
+                district->reason_row[c] = (uint32_t)row;
+            }
+        }
+    }
+}
+
+static void sum_cells(const wg_plan_city *city, wg_district *district) {
+    const wg_atoms *atoms = district->atoms;
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        district->area[district->label[u]] += atoms->area_m2[u];
+    }
+    const size_t first = city->placement.first[atoms->community];
+    for (size_t b = 0; b < atoms->n_buildings; b++) {
+        if (atoms->building_unit[b] == WG_UNASSIGNED) {
+            continue;
+        }
+        const uint32_t cell = district->label[atoms->building_unit[b]];
+        const size_t row = city->placement.order[first + b];
+        district->households[cell] += city->figures.households[row];
+        district->population[cell] += city->figures.population[row];
+        district->registered[cell] += city->figures.registered[row];
+        district->floating[cell] += city->figures.floating[row];
+        const bool counted =
+            city->parent == NULL || b == 0 || city->parent[row] != city->parent[city->placement.order[first + b - 1]] ||
+            atoms->building_unit[b - 1] == WG_UNASSIGNED || district->label[atoms->building_unit[b - 1]] != cell;
+        district->buildings[cell] += counted ? 1 : 0; /* a tower's stairs are rows in a run: it counts once a cell */
+    }
+}
+
+static wg_status take_solution(wg_context *ctx, const wg_plan_city *city, const subset *part,
+                               const wg_solution *solution, wg_district *district) {
+    wg_status status = WG_OK;
+    const wg_atoms *atoms = district->atoms;
+    district->n_ordinary = solution == NULL ? 0 : solution->n_cells;
+    district->n_cells = district->n_ordinary + (atoms->n_units - part->n);
+    district->label = wg_calloc(atoms->n_units, sizeof *district->label);
+    district->attached = wg_calloc(atoms->n_units, sizeof *district->attached);
+    district->info = wg_calloc(district->n_ordinary, sizeof *district->info);
+    if (district->label == NULL || district->attached == NULL || district->info == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    WG_TRY(allocate_cells(ctx, district));
+    uint32_t next = district->n_ordinary;
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        if (part->number[u] == WG_UNASSIGNED) {
+            district->dedicated[next] = atoms->dedicated[u];
+            district->label[u] = next++;
+        } else {
+            district->label[u] = solution->label[part->number[u]];
+            district->attached[u] = solution->attached != NULL && solution->attached[part->number[u]];
+        }
+    }
+    if (solution == NULL) {
+        return WG_OK;
+    }
+    memcpy(district->info, solution->cells, district->n_ordinary * sizeof *district->info);
+    district->score = solution->score;
+    district->out = solution->out;
+    district->excess = solution->excess;
+    district->proven = solution->proven;
+    district->capped = solution->capped;
+    for (uint32_t t = 0; t < solution->n_terms; t++) {
+        district->term[t] = solution->term[t].value;
+    }
+    district->certificates = wg_calloc(solution->n_certificates, sizeof *district->certificates);
+    if (district->certificates == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    memcpy(district->certificates, solution->certificates, solution->n_certificates * sizeof *district->certificates);
+    district->n_certificates = solution->n_certificates;
+    explain_cells(city, part, district);
+done:
+    return status;
+}
+
+static wg_status solve_subset(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, const subset *part,
+                              wg_solution **solution) {
+    wg_status status = WG_OK;
+    const wg_plan_city *city = state->city;
+    wg_problem *problem = NULL;
+    char number[24];
+    if (part->n == 0) {
+        return WG_OK;
+    }
+    WG_TRY(make_problem(ctx, city, atoms, part, &problem));
+    WG_TRY(add_present(ctx, state, atoms, part, problem));
+    wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
+    options.solve.objective = WG_OBJECTIVE_PLAN;
+    options.solve.count_min = city->options->count_min;
+    options.solve.count_max = city->options->count_max;
+    options.solve.seed = city->options->seed;
+    options.solve.stream = wg_plan_community_code(city, atoms->community, number);
+    options.solve.effort = city->options->effort;
+    options.solve.time_s = city->options->time_s;
+    options.solve.stability = city->options->stability;
+    options.exclaves = city->options->exclaves;
+    options.weights = &city->weights;
+    WG_TRY(wg_zoning_solve(ctx, problem, &options, solution));
+done:
+    wg_problem_free(problem);
+    return status;
+}
+
+static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    const solve_state *state = user;
+    wg_status status = WG_OK;
+    subset part = {0};
+    wg_solution *solution = NULL;
+    wg_district *district = wg_calloc(1, sizeof *district);
+    if (district == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    state->districts[index] = district;
+    district->atoms = state->atoms[index];
+    state->atoms[index] = NULL;
+    WG_TRY(subset_init(ctx, district->atoms, &part));
+    WG_TRY(solve_subset(ctx, state, district->atoms, &part, &solution));
+    WG_TRY(take_solution(ctx, state->city, &part, solution, district));
+    sum_cells(state->city, district);
+    WG_TRY(wg_atoms_dissolve(ctx, district->atoms, district->label, district->n_cells, &district->cells));
+done:
+    subset_release(&part);
+    wg_solution_free(solution);
+    return status;
+}
+
+wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn present, void *user,
+                        wg_district ***districts) {
+    wg_status status = WG_OK;
+    const size_t n = wg_layer_rows(wg_reference_layer(city->reference));
+    wg_city_index *index = NULL;
+    const double **weight = wg_calloc(city->n_measures, sizeof *weight);
+    double *heavy = wg_calloc(city->n_measures, sizeof *heavy);
+    wg_atoms **atoms = wg_calloc(n, sizeof *atoms);
+    wg_district **made = wg_calloc(n, sizeof *made);
+    if (weight == NULL || heavy == NULL || atoms == NULL || made == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    const wg_partition_options *options = city->options;
+    const double share = options->split_share > 0 ? options->split_share : 0.25;
+    uint32_t n_weights = 0;
+    for (uint32_t m = 0; m < city->n_measures; m++) {
+        if (!city->measures[m].is_area) {
+            weight[n_weights] = city->measures[m].value;
+            heavy[n_weights++] = share * city->measures[m].limit.max; /* NAN stays NAN: never heavy */
+        }
+    }
+    const wg_city geo = {
+        .reference = city->reference,
+        .buildings = city->buildings,
+        .placement = &city->placement,
+        .building_id = city->building_id,
+        .barriers = {.layer = city->barriers, .rank = city->rank, .hard = city->hard},
+        .compounds = city->compounds,
+        .dedicated = city->dedicated,
+        .given = city->given,
+        .bridges = city->bridges,
+        .weight = (const double *const *)weight,
+        .heavy = heavy,
+        .n_weights = n_weights,
+        .options = {.grid_m = options->grid_m,
+                    .snap_m = options->snap_m,
+                    .sliver_m2 = options->sliver_m2,
+                    .bridge_gap_m = options->bridge_gap_m},
+    };
+    WG_TRY(wg_city_index_new(ctx, &geo, &index));
+    solve_state state = {
+        .city = city, .geo = &geo, .index = index, .districts = made, .atoms = atoms, .present = present, .user = user};
+    WG_TRY(wg_parallel(ctx, n, "atoms", build_atoms, &state));
+    for (size_t c = 0; c < n; c++) {
+        WG_TRY(wg_exceptions_merge(ctx, &city->exceptions, &atoms[c]->exceptions));
+    }
+    WG_TRY(wg_atoms_weave(ctx, city->reference, atoms));
+    WG_TRY(wg_parallel(ctx, n, "cells", solve_community, &state));
+    *districts = made;
+    made = NULL;
+done:
+    for (size_t c = 0; c < n && atoms != NULL; c++) {
+        wg_atoms_free(atoms[c]);
+    }
+    for (size_t c = 0; c < n && made != NULL; c++) {
+        wg_district_free(made[c]);
+    }
+    free(made);
+    free(atoms);
+    free(weight);
+    free(heavy);
+    wg_city_index_free(index);
+    return status;
+}
