@@ -111,6 +111,7 @@ typedef struct wg_input {
     const char *crs;       /**< states or overrides the CRS ("EPSG:4490", "gcj02", "bd09" …); NULL: as the data say */
     const wg_layer *layer; /**< borrowed for the duration of the call */
     double weight;         /**< weight of a network in redraw and compare; 0 means 1 */
+    const char *encoding;  /**< states or overrides the text encoding ("GB18030" …); NULL: as the data say, else detected */
 } wg_input;
 
 /** Field `name` of an input plays `role` (households, population, registered, floating, floors, code, name …). */
@@ -193,7 +194,11 @@ typedef struct wg_partition_options {
     const char *const *free_communities;
     uint32_t n_free;
     double stability;        /**< 0..1 */
+    double stability_to, stability_step; /**< step > 0: a sweep from `stability` to this; the result
+                                            tabulates the trade-off, and no plan is written */
     const char *attribution; /**< recorded in the plan's runs layer; NULL: none */
+    const char *osm;         /**< OpenStreetMap extract that gives the inputs that are not given; NULL: none */
+    uint32_t osm_level;      /**< admin_level of its boundaries that are communities; 0: 8 */
 } wg_partition_options;
 #define WG_PARTITION_OPTIONS_INIT                                                                                      \
     { 0 }
