@@ -2,6 +2,8 @@
 #ifndef WG_PLAN_CITY_H
 #define WG_PLAN_CITY_H
 
+#include <jansson.h>
+
 #include "geo/atoms.h"
 #include "model/exceptions.h"
 #include "model/layer.h"
@@ -54,11 +56,14 @@ typedef struct wg_plan_city {
 
     wg_layer **old_cells; /**< redraw: networks in the working CRS; [0] is today's */
     uint32_t n_old_cells;
+    char **retired; /**< redraw: codes that may not be used again (owned strings) */
+    size_t n_retired;
 
     wg_zoning_weights weights;
     wg_exceptions exceptions;
-    wg_buffer inputs_json; /**< array body: inputs with sizes and checksums */
-    wg_buffer understood;  /**< lines for a person: what was recognised */
+    json_t *inputs;       /**< array: role, source, rows, size and checksum of each input */
+    wg_buffer understood; /**< lines for a person: what was recognised */
+    bool *field_used;     /**< n_fields: whether some input used the mapping */
 } wg_plan_city;
 
 void wg_plan_city_release(wg_plan_city *city);
@@ -74,7 +79,8 @@ typedef struct wg_district {
     wg_zone_cell *info;   /**< n_ordinary: reasons and shape from the solver */
     uint32_t *reason_row; /**< n_ordinary: row of `buildings` that explains the reason, or WG_UNASSIGNED */
     double *households, *population, *registered, *floating, *area; /**< n_cells */
-    uint32_t *buildings;                                            /**< n_cells */
+    double *measure;     /**< n_cells * n_measures: the sums that the limits are about */
+    uint32_t *buildings; /**< n_cells */
     uint32_t *dedicated; /**< n_cells: row of the dedicated layer, or WG_UNASSIGNED */
     uint32_t *order;     /**< n_cells: the cell that comes i-th, west to east, then north to south */
     char **code, **name; /**< n_cells */
@@ -82,7 +88,8 @@ typedef struct wg_district {
     uint32_t out;
     double excess;
     bool proven, capped;
-    double term[WG_ZONE_TERMS];
+    wg_zone_term term[WG_ZONE_TERMS];
+    uint32_t n_terms;
     wg_certificate *certificates;
     size_t n_certificates;
 } wg_district;
@@ -91,6 +98,17 @@ void wg_district_free(wg_district *district);
 
 /** Read, recognise, bring to the working CRS, repair and place: everything before atoms. */
 wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city);
+
+/* Parts of wg_plan_read, one file each. */
+
+/** Read one input, tell what was recognised and doubted, and bring it to the working CRS (where that is known already).
+ */
+wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
+                             wg_layer **layer);
+/** Buildings, their figures, the measures of the limits, towers by stairs. */
+wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city);
+/** All barrier inputs as one layer with rank and hardness. */
+wg_status wg_plan_read_barriers(wg_context *ctx, wg_plan_city *city);
 
 /** Present labels of a community's units and what is locked; for redraw. Any pointer may be NULL. */
 typedef struct wg_present {
@@ -108,16 +126,39 @@ typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, co
 wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn present, void *user,
                         wg_district ***districts);
 
-/** Cell codes and names in place. */
+/** Codes and names for the cells that have none yet, by the order that the code scheme asks for. */
 wg_status wg_plan_codes(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);
 
 /** Write the plan file beside and rename it; makes the result. */
 wg_status wg_plan_write(wg_context *ctx, wg_plan_city *city, wg_district *const *districts, const char *command,
                         wg_result **result);
 
+/** How a cell stands to the limits: "ok", "under", "over", "mixed"; dedicated cells have none and are ok. */
+const char *wg_plan_cell_status(const wg_plan_city *city, const wg_district *district, uint32_t cell);
+/** Append the sentence that tells why, in the job's language; nothing where there is nothing to say. */
+void wg_plan_cell_reason(const wg_plan_city *city, const wg_district *district, uint32_t cell, wg_buffer *out);
+/** Name of a limit's field for people: "户数" / "households". */
+const char *wg_plan_field_label(const char *field, wg_lang lang);
+
+/** The layers of a plan, made one community (or all) at a time; names and columns as in model/contract.h. */
+wg_status wg_plan_table_communities(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                                    wg_layer **layer);
+wg_status wg_plan_table_levels(wg_context *ctx, const wg_plan_city *city, wg_layer **layer);
+wg_status wg_plan_table_cells(wg_context *ctx, const wg_plan_city *city, const wg_district *district, wg_layer **layer);
+wg_status wg_plan_table_units(wg_context *ctx, const wg_plan_city *city, const wg_district *district, wg_layer **layer);
+wg_status wg_plan_table_edges(wg_context *ctx, const wg_plan_city *city, const wg_district *district, wg_layer **layer);
+wg_status wg_plan_table_buildings(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                                  wg_layer **buildings, wg_layer **shares);
+wg_status wg_plan_table_exceptions(wg_context *ctx, const wg_plan_city *city, wg_layer **layer);
+wg_status wg_plan_table_run(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                            const char *command, wg_layer **layer);
+/** What a person and a program are told at the end. @param plan  path of the plan file; hash may be "" */
+wg_status wg_plan_summary(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts, const char *hash,
+                          wg_result **result);
+
 /** @return the community's code, or its number in `text` where it has none */
-const char *wg_plan_community_code(const wg_plan_city *city, size_t row, char text[24]);
+const char *wg_plan_community_code(const wg_plan_city *city, size_t row, char text[32]);
 /** @return id of a row of `buildings` as text */
-const char *wg_plan_building_id(const wg_plan_city *city, size_t row, char text[24]);
+const char *wg_plan_building_id(const wg_plan_city *city, size_t row, char text[32]);
 
 #endif

@@ -21,6 +21,7 @@ void wg_district_free(wg_district *district) {
     free(district->registered);
     free(district->floating);
     free(district->area);
+    free(district->measure);
     free(district->buildings);
     free(district->dedicated);
     free(district->order);
@@ -212,8 +213,9 @@ done:
     return status;
 }
 
-static wg_status allocate_cells(wg_context *ctx, wg_district *district) {
+static wg_status allocate_cells(wg_context *ctx, uint32_t n_measures, wg_district *district) {
     const size_t n = district->n_cells;
+    district->measure = wg_calloc(n * n_measures, sizeof(double));
     district->households = wg_calloc(n, sizeof(double));
     district->population = wg_calloc(n, sizeof(double));
     district->registered = wg_calloc(n, sizeof(double));
@@ -225,10 +227,10 @@ static wg_status allocate_cells(wg_context *ctx, wg_district *district) {
     district->code = wg_calloc(n, sizeof(char *));
     district->name = wg_calloc(n, sizeof(char *));
     district->reason_row = wg_malloc(n, sizeof(uint32_t));
-    if (district->households == NULL || district->population == NULL || district->registered == NULL ||
-        district->floating == NULL || district->area == NULL || district->buildings == NULL ||
-        district->dedicated == NULL || district->order == NULL || district->code == NULL || district->name == NULL ||
-        district->reason_row == NULL) {
+    if (district->measure == NULL || district->households == NULL || district->population == NULL ||
+        district->registered == NULL || district->floating == NULL || district->area == NULL ||
+        district->buildings == NULL || district->dedicated == NULL || district->order == NULL ||
+        district->code == NULL || district->name == NULL || district->reason_row == NULL) {
         return wg_fail_memory(ctx);
     }
     for (size_t c = 0; c < n; c++) {
@@ -264,6 +266,13 @@ static void sum_cells(const wg_plan_city *city, wg_district *district) {
     for (uint32_t u = 0; u < atoms->n_units; u++) {
         district->area[district->label[u]] += atoms->area_m2[u];
     }
+    for (uint32_t c = 0; c < district->n_cells; c++) {
+        for (uint32_t m = 0; m < city->n_measures; m++) {
+            if (city->measures[m].is_area) {
+                district->measure[(size_t)c * city->n_measures + m] = district->area[c];
+            }
+        }
+    }
     const size_t first = city->placement.first[atoms->community];
     for (size_t b = 0; b < atoms->n_buildings; b++) {
         if (atoms->building_unit[b] == WG_UNASSIGNED) {
@@ -275,6 +284,11 @@ static void sum_cells(const wg_plan_city *city, wg_district *district) {
         district->population[cell] += city->figures.population[row];
         district->registered[cell] += city->figures.registered[row];
         district->floating[cell] += city->figures.floating[row];
+        for (uint32_t m = 0; m < city->n_measures; m++) {
+            if (!city->measures[m].is_area) {
+                district->measure[(size_t)cell * city->n_measures + m] += city->measures[m].value[row];
+            }
+        }
         const bool counted =
             city->parent == NULL || b == 0 || city->parent[row] != city->parent[city->placement.order[first + b - 1]] ||
             atoms->building_unit[b - 1] == WG_UNASSIGNED || district->label[atoms->building_unit[b - 1]] != cell;
@@ -294,7 +308,7 @@ static wg_status take_solution(wg_context *ctx, const wg_plan_city *city, const 
     if (district->label == NULL || district->attached == NULL || district->info == NULL) {
         return wg_fail_memory(ctx);
     }
-    WG_TRY(allocate_cells(ctx, district));
+    WG_TRY(allocate_cells(ctx, city->n_measures, district));
     uint32_t next = district->n_ordinary;
     for (uint32_t u = 0; u < atoms->n_units; u++) {
         if (part->number[u] == WG_UNASSIGNED) {
@@ -314,9 +328,8 @@ static wg_status take_solution(wg_context *ctx, const wg_plan_city *city, const 
     district->excess = solution->excess;
     district->proven = solution->proven;
     district->capped = solution->capped;
-    for (uint32_t t = 0; t < solution->n_terms; t++) {
-        district->term[t] = solution->term[t].value;
-    }
+    memcpy(district->term, solution->term, sizeof district->term);
+    district->n_terms = solution->n_terms;
     district->certificates = wg_calloc(solution->n_certificates, sizeof *district->certificates);
     if (district->certificates == NULL) {
         return wg_fail_memory(ctx);
@@ -333,7 +346,7 @@ static wg_status solve_subset(wg_context *ctx, const solve_state *state, const w
     wg_status status = WG_OK;
     const wg_plan_city *city = state->city;
     wg_problem *problem = NULL;
-    char number[24];
+    char number[32];
     if (part->n == 0) {
         return WG_OK;
     }
@@ -406,7 +419,7 @@ wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn prese
         .reference = city->reference,
         .buildings = city->buildings,
         .placement = &city->placement,
-        .building_id = city->building_id,
+        .building_id = city->row_id,
         .barriers = {.layer = city->barriers, .rank = city->rank, .hard = city->hard},
         .compounds = city->compounds,
         .dedicated = city->dedicated,

@@ -1,0 +1,327 @@
+/* Reading for partition and redraw: communities, the working CRS, the reference, and the other layers on it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crs/crs.h"
+#include "io/checksum.h"
+#include "io/fields.h"
+#include "io/read.h"
+#include "io/yaml.h"
+#include "plan/city.h"
+
+void wg_plan_city_release(wg_plan_city *city) {
+    free(city->crs);
+    wg_layer_free(city->communities);
+    wg_reference_free(city->reference);
+    if (city->buildings != city->source) {
+        wg_layer_free(city->buildings);
+    }
+    wg_layer_free(city->source);
+    free(city->parent);
+    free(city->figures.households);
+    free(city->figures.population);
+    free(city->figures.registered);
+    free(city->figures.floating);
+    wg_placement_release(&city->placement);
+    wg_layer_free(city->barriers);
+    free(city->rank);
+    free(city->hard);
+    wg_layer_free(city->compounds);
+    wg_layer_free(city->dedicated);
+    wg_layer_free(city->given);
+    wg_layer_free(city->bridges);
+    for (uint32_t m = 0; m < city->n_measures && city->measures != NULL; m++) {
+        free(city->measures[m].owned);
+    }
+    free(city->measures);
+    for (uint32_t c = 0; c < city->n_old_cells && city->old_cells != NULL; c++) {
+        wg_layer_free(city->old_cells[c]);
+    }
+    free(city->old_cells);
+    for (size_t r = 0; r < city->n_retired && city->retired != NULL; r++) {
+        free(city->retired[r]);
+    }
+    free(city->retired);
+    wg_exceptions_release(&city->exceptions);
+    json_decref(city->inputs);
+    wg_buffer_release(&city->understood);
+    free(city->field_used);
+    *city = (wg_plan_city){0};
+}
+
+static const char *row_text(const wg_layer *layer, uint32_t column, size_t row, char text[32]) {
+    const char *found = column == UINT32_MAX ? NULL : wg_fields_text(layer, row, column, text);
+    if (found == NULL) {
+        (void)snprintf(text, 32, "%lld", row < layer->n ? (long long)layer->fid[row] : (long long)row);
+        found = text;
+    }
+    return found;
+}
+
+const char *wg_plan_community_code(const wg_plan_city *city, size_t row, char text[32]) {
+    return row_text(city->communities, city->columns.code, row, text);
+}
+
+const char *wg_plan_building_id(const wg_plan_city *city, size_t row, char text[32]) {
+    return row_text(city->source, city->building_id, city->parent == NULL ? row : city->parent[row], text);
+}
+
+static wg_status record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
+                              const wg_layer *layer) {
+    char hex[WG_CHECKSUM_BYTES] = "";
+    uint64_t bytes = 0;
+    char *source = NULL;
+    if (input->layer == NULL) {
+        const wg_status status = wg_checksum_source(ctx, input->source, hex, &bytes);
+        if (status != WG_OK) {
+            return status;
+        }
+        source = wg_source_public(input->source);
+    } else {
+        source = wg_strdup("memory");
+    }
+    json_t *entry = source == NULL ? NULL
+                                   : json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "role", role, "source", source, "rows",
+                                               (json_int_t)layer->n, "bytes", (json_int_t)bytes, "sha256", hex, "crs",
+                                               layer->crs == NULL ? "" : layer->crs);
+    free(source);
+    if (entry == NULL || json_array_append_new(city->inputs, entry) != 0) {
+        return wg_fail_memory(ctx);
+    }
+    return WG_OK;
+}
+
+static wg_status tell_doubts(wg_context *ctx, wg_plan_city *city, const wg_layer *layer, const char *role) {
+    wg_doubt doubts[WG_DOUBTS];
+    uint32_t n = 0;
+    wg_status status = wg_crs_doubts(ctx, layer, role, doubts, &n);
+    for (uint32_t i = 0; i < n && status == WG_OK; i++) {
+        wg_log(ctx, WG_LOG_WARNING, "%s: %s (%s)", wg_layer_source(layer), doubts[i].detail, doubts[i].advice);
+        status = wg_exceptions_add(ctx, &city->exceptions, role, "", doubts[i].code, NAN, NAN, doubts[i].advice, "%s",
+                                   doubts[i].detail);
+    }
+    return status;
+}
+
+wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
+                             wg_layer **layer) {
+    wg_status status = WG_OK;
+    wg_layer *read = NULL;
+    WG_TRY(wg_read(ctx, input, role, &read));
+    WG_TRY(record_input(ctx, city, input, role, read));
+    WG_TRY(tell_doubts(ctx, city, read, role));
+    if (city->crs != NULL) {
+        WG_TRY(wg_crs_transform(ctx, read, city->crs));
+    }
+    *layer = read;
+    read = NULL;
+done:
+    wg_layer_free(read);
+    return status;
+}
+
+static wg_status read_optional(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
+                               uint32_t *name, wg_layer **layer) {
+    if (!wg_input_given(input)) {
+        return WG_OK;
+    }
+    wg_status status = wg_plan_read_layer(ctx, city, input, role, layer);
+    if (status == WG_OK && name != NULL) {
+        const wg_role roles[] = {WG_ROLE_NAME, WG_ROLE_ID, WG_ROLE_KIND};
+        wg_fields fields;
+        status = wg_fields_match(ctx, *layer, role, roles, 3, city->options->fields, city->options->n_fields,
+                                 city->field_used, &fields);
+        if (status == WG_OK) {
+            *name = fields.column[WG_ROLE_NAME] != UINT32_MAX ? fields.column[WG_ROLE_NAME] : fields.column[WG_ROLE_ID];
+        }
+    }
+    return status;
+}
+
+static wg_status read_communities(wg_context *ctx, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    const wg_partition_options *options = city->options;
+    WG_TRY(wg_plan_read_layer(ctx, city, &options->communities, "communities", &city->communities));
+    const wg_role roles[] = {WG_ROLE_CODE, WG_ROLE_NAME, WG_ROLE_GROUP, WG_ROLE_STREET, WG_ROLE_ID};
+    wg_fields fields;
+    WG_TRY(wg_fields_match(ctx, city->communities, "communities", roles, sizeof roles / sizeof roles[0],
+                           options->fields, options->n_fields, city->field_used, &fields));
+    wg_buffer_printf(&city->understood, "communities: %zu rows, ", city->communities->n);
+    wg_fields_list(city->communities, &fields, &city->understood);
+    wg_buffer_text(&city->understood, "\n");
+    const uint32_t code = fields.column[WG_ROLE_CODE];
+    city->columns = (wg_community_columns){.code = code != UINT32_MAX ? code : fields.column[WG_ROLE_ID],
+                                           .name = fields.column[WG_ROLE_NAME],
+                                           .group = fields.column[WG_ROLE_GROUP],
+                                           .street = fields.column[WG_ROLE_STREET]};
+    WG_TRY(wg_crs_working(ctx, city->communities, options->datum, options->crs, &city->crs));
+    WG_TRY(wg_crs_transform(ctx, city->communities, city->crs));
+done:
+    return status;
+}
+
+/** Two communities with one code would give two cells one code. */
+static int compare_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static wg_status check_codes(wg_context *ctx, const wg_plan_city *city) {
+    const wg_layer *layer = city->communities;
+    wg_status status = WG_OK;
+    char **codes = wg_calloc(layer->n, sizeof *codes);
+    if (codes == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t row = 0; row < layer->n; row++) {
+        char number[32];
+        const bool missing = city->columns.code != UINT32_MAX && wg_layer_is_null(layer, row, city->columns.code);
+        if (missing) {
+            status = wg_layer_fail(ctx, layer, row, WG_EDATA, "has no code (give every community a code)");
+            goto done;
+        }
+        codes[row] = wg_strdup(wg_plan_community_code(city, row, number));
+        if (codes[row] == NULL) {
+            status = wg_fail_memory(ctx);
+            goto done;
+        }
+    }
+    qsort(codes, layer->n, sizeof *codes, compare_text);
+    for (size_t i = 1; i < layer->n; i++) {
+        if (strcmp(codes[i - 1], codes[i]) == 0) {
+            status =
+                wg_fail(ctx, WG_EDATA,
+                        "%s: two communities have the code %s (dissolve a community's parts into one feature, or name "
+                        "another field with --field communities.code=FIELD)",
+                        wg_layer_source(layer), codes[i]);
+            break;
+        }
+    }
+done:
+    for (size_t row = 0; row < layer->n; row++) {
+        free(codes[row]);
+    }
+    free(codes);
+    return status;
+}
+
+static wg_status read_weights(wg_context *ctx, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    wg_yaml yaml = {0};
+    wg_zoning_weights_init(&city->weights);
+    if (city->options->weights == NULL) {
+        return WG_OK;
+    }
+    WG_TRY(wg_yaml_read(ctx, city->options->weights, &yaml));
+    WG_TRY(wg_yaml_map(ctx, yaml.root, "weights"));
+    const wg_yaml_node *map = yaml.root;
+    for (size_t i = 0; i < map->n; i++) {
+        double value = 0;
+        WG_TRY(wg_yaml_number(ctx, map->item[i], map->key[i], &value));
+        if (wg_zoning_weights_set(NULL, &city->weights, map->key[i], value) != WG_OK) {
+            wg_context reason;
+            wg_context_child(&reason, NULL);
+            (void)wg_zoning_weights_set(&reason, &city->weights, map->key[i], value);
+            status = wg_fail(ctx, WG_EDATA, "%s:%u: %s", city->options->weights, map->key_line[i],
+                             wg_context_error(&reason));
+            goto done;
+        }
+    }
+done:
+    wg_yaml_release(&yaml);
+    return status;
+}
+
+static wg_status check_options(wg_context *ctx, const wg_partition_options *options) {
+    const struct {
+        const char *name;
+        double value, low, high;
+    } range[] = {
+        {"--grid", options->grid_m, 0, 10},
+        {"--snap", options->snap_m, 0, 100},
+        {"--sliver", options->sliver_m2, 0, 1e6},
+        {"--split-share", options->split_share, 0, 1},
+        {"--bridge-gap", options->bridge_gap_m, 0, 1e5},
+        {"--stability", options->stability, 0, 1},
+        {"--time", options->time_s, 0, 1e9},
+        {"--effort", options->effort, 0, 10},
+    };
+    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++) {
+        if (!(range[i].value >= range[i].low && range[i].value <= range[i].high)) {
+            return wg_fail(ctx, WG_EINVAL, "%s %g is out of range (%g to %g)", range[i].name, range[i].value,
+                           range[i].low, range[i].high);
+        }
+    }
+    if (options->count_max != 0 && options->count_min > options->count_max) {
+        return wg_fail(ctx, WG_EINVAL, "--count %u:%u has its ends the wrong way round (give MIN:MAX)",
+                       options->count_min, options->count_max);
+    }
+    if (!wg_input_given(&options->communities)) {
+        return wg_fail(ctx, WG_EINVAL, "--communities is missing");
+    }
+    if (!wg_input_given(&options->buildings) && !wg_input_given(&options->units)) {
+        return wg_fail(ctx, WG_EINVAL, "--buildings is missing (or give --units with the figures)");
+    }
+    if (options->n_limits == 0 && options->count_min == 0 && options->count_max == 0) {
+        return wg_fail(
+            ctx, WG_EINVAL,
+            "no limit says how large a cell is (give --households MIN:MAX, --population, --area, --limit or --count)");
+    }
+    return WG_OK;
+}
+
+/** The exceptions of the reading steps so far and the placement, told in one line each. */
+static wg_status tell_placement(wg_context *ctx, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    size_t outside = 0;
+    for (size_t row = 0; row < city->placement.n; row++) {
+        outside += city->placement.placed[row] == WG_PLACED_NONE ? 1 : 0;
+    }
+    if (outside == city->placement.n && outside > 0) {
+        status = wg_fail(ctx, WG_EDATA,
+                         "%s: no building lies in any community of %s (compare the coordinates of both: wangge info)",
+                         wg_layer_source(city->source), wg_layer_source(city->communities));
+    } else if (outside > 0) {
+        wg_log(ctx, WG_LOG_WARNING, "%s: %zu of %zu buildings lie outside all communities (listed in exceptions)",
+               wg_layer_source(city->source), outside, city->placement.n);
+    }
+    return status;
+}
+
+wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    *city = (wg_plan_city){.options = options,
+                           .building_id = UINT32_MAX,
+                           .row_id = UINT32_MAX,
+                           .compound_name = UINT32_MAX,
+                           .dedicated_name = UINT32_MAX,
+                           .grid_m = options->grid_m > 0 ? options->grid_m : 0.001};
+    WG_TRY(check_options(ctx, options));
+    city->inputs = json_array();
+    city->field_used = wg_calloc(options->n_fields, sizeof *city->field_used);
+    if (city->inputs == NULL || city->field_used == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    WG_TRY(read_weights(ctx, city));
+    WG_TRY(wg_progress(ctx, 0, "reading"));
+    WG_TRY(read_communities(ctx, city));
+    WG_TRY(check_codes(ctx, city));
+    const wg_reference_options reference = {
+        .grid_m = city->grid_m, .snap_m = options->snap_m, .repair = options->repair};
+    WG_TRY(wg_reference_build(ctx, city->communities, city->columns.code, &reference, &city->exceptions,
+                              &city->reference));
+    WG_TRY(wg_progress(ctx, 0.2, "reading"));
+    WG_TRY(read_optional(ctx, city, &options->units, "units", NULL, &city->given));
+    WG_TRY(wg_plan_read_buildings(ctx, city));
+    WG_TRY(tell_placement(ctx, city));
+    WG_TRY(wg_progress(ctx, 0.7, "reading"));
+    WG_TRY(wg_plan_read_barriers(ctx, city));
+    WG_TRY(read_optional(ctx, city, &options->compounds, "compounds", &city->compound_name, &city->compounds));
+    WG_TRY(read_optional(ctx, city, &options->dedicated, "dedicated", &city->dedicated_name, &city->dedicated));
+    WG_TRY(read_optional(ctx, city, &options->bridges, "bridges", NULL, &city->bridges));
+    WG_TRY(wg_fields_check(ctx, options->fields, options->n_fields, city->field_used));
+    WG_TRY(wg_progress(ctx, 1, "reading"));
+done:
+    return status;
+}
