@@ -6,22 +6,20 @@
 
 #define TINY_MM 0.12 /* smaller footprints are drawn as a dot of this size, so that a settlement still shows */
 
+/** Point, line or polygon (1..3); 0 for no geometry. A collection counts as polygons. */
+static uint32_t row_kind(const wg_layer *layer, size_t row) {
+    size_t bytes;
+    const void *wkb = wg_layer_wkb(layer, row, &bytes);
+    const uint32_t type = wkb == NULL ? 0 : wg_wkb_type(wkb, bytes);
+    return type == WG_WKB_COLLECTION ? WG_WKB_POLYGON : type > WG_WKB_POLYGON ? type - 3 : type;
+}
+
 uint32_t wg_layer_kind(const wg_layer *layer) {
-    for (size_t row = 0; row < layer->n; row++) {
-        size_t bytes;
-        const void *wkb = wg_layer_wkb(layer, row, &bytes);
-        const uint32_t type = wkb == NULL ? 0 : wg_wkb_type(wkb, bytes);
-        if (type >= WG_WKB_MULTIPOINT && type <= WG_WKB_MULTIPOLYGON) {
-            return type - 3;
-        }
-        if (type == WG_WKB_COLLECTION) {
-            return WG_WKB_POLYGON;
-        }
-        if (type != 0) {
-            return type;
-        }
+    uint32_t kind = 0;
+    for (size_t row = 0; row < layer->n && kind == 0; row++) {
+        kind = row_kind(layer, row);
     }
-    return 0;
+    return kind;
 }
 
 /** A path in the making. */
@@ -226,8 +224,8 @@ static void draw_point(const wg_canvas *canvas, const wg_map_layer *layer, size_
     cairo_new_path(canvas->cr);
 }
 
-static bool drawn(const wg_map_layer *layer, size_t row) {
-    return layer->only == NULL || layer->only[row];
+static bool drawn(const wg_map_layer *layer, size_t row, uint32_t kind) {
+    return (layer->only == NULL || layer->only[row]) && row_kind(layer->layer, row) == kind;
 }
 
 /** Lines: the first class is the most important and comes last, on top. */
@@ -238,38 +236,35 @@ static void draw_lines(const wg_canvas *canvas, const wg_map_layer *layer, bool 
         for (size_t row = 0; row < layer->layer->n; row++) {
             const uint32_t class = layer->class_of == NULL ? WG_UNASSIGNED : layer->class_of[row];
             const bool in_pass = wanted == WG_UNASSIGNED ? class >= layer->n_classes || passes == 1 : class == wanted;
-            if (in_pass && drawn(layer, row)) {
+            if (in_pass && drawn(layer, row, WG_WKB_LINESTRING)) {
                 stroke_row(canvas, layer, row, casing, true);
             }
         }
     }
 }
 
+/** Polygons, then lines, then points: a layer may hold all of them. */
 static wg_status draw_layer(wg_context *ctx, const wg_canvas *canvas, const wg_map_layer *layer) {
-    const uint32_t kind = wg_layer_kind(layer->layer);
-    if (kind == WG_WKB_LINESTRING) {
-        if (visible(layer->casing)) {
-            draw_lines(canvas, layer, true);
+    const size_t n = layer->layer->n;
+    for (size_t row = 0; row < n; row++) {
+        if (drawn(layer, row, WG_WKB_POLYGON)) {
+            draw_polygon(canvas, layer, row);
         }
-        draw_lines(canvas, layer, false);
-    } else if (kind == WG_WKB_POINT) {
-        for (size_t row = 0; row < layer->layer->n; row++) {
-            if (drawn(layer, row)) {
-                draw_point(canvas, layer, row);
+    }
+    for (uint32_t casing = 2; casing-- > 0;) {
+        for (size_t row = 0; row < n; row++) {
+            if (drawn(layer, row, WG_WKB_POLYGON)) {
+                stroke_row(canvas, layer, row, casing == 1, false);
             }
         }
-    } else if (kind == WG_WKB_POLYGON) {
-        for (size_t row = 0; row < layer->layer->n; row++) {
-            if (drawn(layer, row)) {
-                draw_polygon(canvas, layer, row);
-            }
-        }
-        for (uint32_t casing = 2; casing-- > 0;) {
-            for (size_t row = 0; row < layer->layer->n; row++) {
-                if (drawn(layer, row)) {
-                    stroke_row(canvas, layer, row, casing == 1, false);
-                }
-            }
+    }
+    if (visible(layer->casing)) {
+        draw_lines(canvas, layer, true);
+    }
+    draw_lines(canvas, layer, false);
+    for (size_t row = 0; row < n; row++) {
+        if (drawn(layer, row, WG_WKB_POINT)) {
+            draw_point(canvas, layer, row);
         }
     }
     return wg_cancelled(ctx) ? wg_fail(ctx, WG_ECANCELLED, "cancelled") : WG_OK;
