@@ -42,6 +42,7 @@ typedef struct wg_plan_city {
     wg_layer
         *buildings; /**< rows that are placed: source rows, towers replaced by their stairs; == source without stairs */
     size_t *parent; /**< source row of each row; NULL: the same number */
+    uint32_t row_id;       /**< column of `buildings` with the id; UINT32_MAX: none */
     wg_figures figures; /**< a value a row of `buildings` */
     wg_placement placement;
 
