@@ -35,7 +35,7 @@ wg_rgba wg_palette_pastel(uint32_t index) {
 }
 
 wg_rgba wg_palette_sequential(uint32_t index, uint32_t steps) {
-    static const wg_rgba stops[] = {0xf4f1d6ffu, 0xb9dcc0ffu, 0x6fbcb9ffu, 0x3f8fb5ffu, 0x2c5c9bffu, 0x1d2c63ffu};
+    static const wg_rgba stops[] = {0xf4f1d6ffu, 0xb9dcc0ffu, 0x6fbcb9ffu, 0x4593bcffu, 0x3467a6ffu, 0x2b4382ffu};
     return ramp(stops, sizeof stops / sizeof *stops, steps < 2 ? 0.4 : (double)index / (double)(steps - 1));
 }
 

@@ -180,7 +180,17 @@ static double between(double low, double value, double high) {
     return fmin(fmax(value, low), high);
 }
 
-static void add_barriers(wg_plan_map *m, const wg_layer *barriers, double scale, wg_lang lang) {
+/** Under a map of values everything else stays a hint: thin, without casings, half transparent. */
+static void quieten(wg_plan_map *m) {
+    for (uint32_t i = 0; i < STREET_CLASSES; i++) {
+        m->streets[i].fill = 0xffffff8cu;
+        m->streets[i].stroke_mm *= 0.6;
+    }
+}
+
+static void add_barriers(wg_plan_map *m, const wg_layer *barriers, double scale, const wg_plan_map_options *options) {
+    const wg_lang lang = options->lang;
+    const bool quiet = options->fill == WG_PLAN_FILL_VALUES || options->fill == WG_PLAN_FILL_CLASSES;
     bool any[3] = {false, false, false};
     for (size_t row = 0; row < barriers->n; row++) {
         const wg_barrier_look look = wg_barrier_look_of(cell_text(barriers, row, "kind"));
@@ -202,6 +212,9 @@ static void add_barriers(wg_plan_map *m, const wg_layer *barriers, double scale,
     m->streets[0] = (wg_map_class){.fill = 0xfdf0c0ffu, .stroke_mm = between(0.42, 14.0 * mm_per_m, 3.2)};
     m->streets[1] = (wg_map_class){.fill = WG_COLOUR_STREET, .stroke_mm = between(0.30, 9.0 * mm_per_m, 2.2)};
     m->streets[2] = (wg_map_class){.fill = WG_COLOUR_STREET, .stroke_mm = between(0.16, 5.0 * mm_per_m, 1.4)};
+    if (quiet) {
+        quieten(m);
+    }
     wg_map_layer *street = add_layer(m, barriers);
     street->only = m->street;
     street->class_of = m->street_of;
@@ -209,9 +222,9 @@ static void add_barriers(wg_plan_map *m, const wg_layer *barriers, double scale,
     street->n_classes = STREET_CLASSES;
     street->stroke = WG_COLOUR_STREET;
     street->stroke_mm = 0.5;
-    street->casing = WG_COLOUR_STREET_EDGE;
+    street->casing = quiet ? 0 : WG_COLOUR_STREET_EDGE;
     street->casing_mm = between(0.06, 0.5 * mm_per_m, 0.14);
-    street->legend = any[WG_LOOK_STREET] ? say(lang, "Street", "道路") : NULL;
+    street->legend = any[WG_LOOK_STREET] && !quiet ? say(lang, "Street", "道路") : NULL;
     wg_map_layer *rail = add_layer(m, barriers);
     rail->only = m->rail;
     rail->stroke = WG_COLOUR_RAIL;
@@ -309,13 +322,14 @@ static wg_status compose(wg_context *ctx, wg_plan_map *m, const wg_plan_layers *
         return status;
     }
     if (layers->barriers != NULL && layers->barriers->n > 0) {
-        add_barriers(m, layers->barriers, scale, options->lang);
+        add_barriers(m, layers->barriers, scale, options);
     }
     if (layers->buildings != NULL && layers->buildings->n > 0) {
         wg_map_layer *building = add_layer(m, layers->buildings);
-        building->fill = WG_COLOUR_BUILDING;
+        const bool quiet = options->fill == WG_PLAN_FILL_VALUES || options->fill == WG_PLAN_FILL_CLASSES;
+        building->fill = quiet ? 0x50505048u : WG_COLOUR_BUILDING;
         building->point_mm = 0.35;
-        building->legend = say(options->lang, "Building", "楼栋");
+        building->legend = quiet ? NULL : say(options->lang, "Building", "楼栋");
     }
     if (layers->cells != NULL && options->status) {
         add_status(m, layers->cells, options);
