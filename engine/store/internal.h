@@ -1,0 +1,75 @@
+/** What the files of this module share. */
+#ifndef WG_STORE_INTERNAL_H
+#define WG_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define STORE_FID "fid"
+#define STORE_GEOMETRY "geom"
+
+/** Types of geometry_columns: OGC numbers, 0 for a mixture, -1 for a table without geometry. */
+enum { STORE_NO_GEOMETRY = -1, STORE_MIXED = 0 };
+
+struct wg_store {
+    sqlite3 *db;
+    void *spatialite; /**< SpatiaLite's cache of this connection */
+    char *path, *crs;
+    int srid;
+    bool created, writable;
+};
+
+/** Message of the last SQLite error with the file in front. */
+wg_status store_fail(wg_context *ctx, wg_store *store, const char *doing);
+/** Run statements; `format` is sqlite3_mprintf's (%Q a string, "%w" a name). */
+wg_status store_exec(wg_context *ctx, wg_store *store, const char *format, ...);
+/** Prepare one statement; `format` as above. */
+wg_status store_prepare(wg_context *ctx, wg_store *store, sqlite3_stmt **statement, const char *format, ...);
+/** First column of the first row as a number; `missing` where there is none. */
+wg_status store_number(wg_context *ctx, wg_store *store, int64_t missing, int64_t *value, const char *format, ...);
+/** Step a statement that returns no rows and reset it. */
+wg_status store_step(wg_context *ctx, wg_store *store, sqlite3_stmt *statement);
+wg_status store_need_writable(wg_context *ctx, const wg_store *store);
+
+/** Begin where no transaction is open. @param[out] own  whether this call began one */
+wg_status store_enter(wg_context *ctx, wg_store *store, bool *own);
+/** End what store_enter began: commit on WG_OK, else roll back. @return the first failure */
+wg_status store_leave(wg_context *ctx, wg_store *store, bool own, wg_status status);
+
+/** A column of a table: its name in the database, type, and where it comes from in a layer. */
+typedef struct store_column {
+    char *name;
+    wg_type type;
+    uint32_t source; /**< column of the layer, UINT32_MAX: the layer does not have it */
+    bool fresh;      /**< not yet in the table */
+} store_column;
+
+typedef struct store_columns {
+    store_column *items;
+    size_t n, capacity;
+    int geometry; /**< declared type, or STORE_NO_GEOMETRY */
+} store_columns;
+
+void store_columns_release(store_columns *columns);
+/** Read the columns of an existing table (without fid and geometry). */
+wg_status store_columns_of_table(wg_context *ctx, wg_store *store, const char *table, store_columns *columns);
+wg_type store_declared_type(const char *declared);
+
+/** Rebuild the packed index of a table from `n` boxes in the order of their row ids. */
+typedef struct store_box {
+    int64_t fid;
+    float low_x, high_x, low_y, high_y;
+} store_box;
+/** Box of an exact one, rounded outwards as SQLite's R*Tree does. */
+store_box store_box_of(int64_t fid, const double bounds[4]);
+wg_status store_index_pack(wg_context *ctx, wg_store *store, const char *table, store_box *boxes, size_t n);
+/** Append the boxes that the table's index holds now. */
+wg_status store_index_read(wg_context *ctx, wg_store *store, const char *table, store_box **boxes, size_t *n,
+                           size_t *capacity);
+
+/** Bind row `row` of `layer` behind parameter 1: values, then (where geometry) the blob. `blob` is scratch. */
+wg_status store_bind_value(wg_context *ctx, wg_store *store, sqlite3_stmt *statement, int at, const wg_layer *layer,
+                           size_t row, uint32_t column);
+
+#endif

@@ -1,0 +1,470 @@
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/wkb.h"
+#include "store/blob.h"
+#include "store/internal.h"
+
+/* ------------------------------------------------------------------ columns */
+
+static const char *declared_name(wg_type type) {
+    return type == WG_INTEGER ? "INTEGER" : type == WG_REAL ? "DOUBLE" : "TEXT";
+}
+
+wg_type store_declared_type(const char *declared) {
+    if (declared == NULL) {
+        return WG_TEXT;
+    }
+    if (strncasecmp(declared, "INT", 3) == 0 || strcasecmp(declared, "BIGINT") == 0 ||
+        strcasecmp(declared, "BOOLEAN") == 0) {
+        return WG_INTEGER;
+    }
+    const bool real = strncasecmp(declared, "DOUBLE", 6) == 0 || strncasecmp(declared, "REAL", 4) == 0 ||
+                      strncasecmp(declared, "FLOAT", 5) == 0 || strncasecmp(declared, "NUM", 3) == 0;
+    return real ? WG_REAL : WG_TEXT;
+}
+
+void store_columns_release(store_columns *columns) {
+    for (size_t i = 0; i < columns->n; i++) {
+        free(columns->items[i].name);
+    }
+    free(columns->items);
+    *columns = (store_columns){.geometry = STORE_NO_GEOMETRY};
+}
+
+static bool has_column(const store_columns *columns, const char *name, size_t *at) {
+    for (size_t i = 0; i < columns->n; i++) {
+        if (strcasecmp(columns->items[i].name, name) == 0) {
+            *at = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static wg_status add_column(wg_context *ctx, store_columns *columns, const char *name, wg_type type, uint32_t source,
+                            bool fresh) {
+    char *copy = wg_strdup(name);
+    if (copy == NULL || !WG_RESERVE(columns->items, columns->capacity, columns->n + 1)) {
+        free(copy);
+        return wg_fail_memory(ctx);
+    }
+    columns->items[columns->n++] = (store_column){.name = copy, .type = type, .source = source, .fresh = fresh};
+    return WG_OK;
+}
+
+wg_status store_columns_of_table(wg_context *ctx, wg_store *store, const char *table, store_columns *columns) {
+    sqlite3_stmt *statement = NULL;
+    int64_t geometry = STORE_NO_GEOMETRY;
+    wg_status status = WG_OK;
+    columns->geometry = STORE_NO_GEOMETRY;
+    WG_TRY(store_prepare(ctx, store, &statement, "SELECT name, type FROM pragma_table_info(%Q) ORDER BY cid", table));
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        if (strcasecmp(name, STORE_FID) != 0 && strcasecmp(name, STORE_GEOMETRY) != 0) {
+            const wg_type type = store_declared_type((const char *)sqlite3_column_text(statement, 1));
+            WG_TRY(add_column(ctx, columns, name, type, UINT32_MAX, false));
+        }
+    }
+    if (code != SQLITE_DONE) {
+        status = store_fail(ctx, store, "reading a table's columns");
+        goto done;
+    }
+    WG_TRY(store_number(ctx, store, STORE_NO_GEOMETRY, &geometry,
+                        "SELECT geometry_type FROM geometry_columns WHERE f_table_name = Lower(%Q)", table));
+    columns->geometry = (int)geometry;
+done:
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/** A name that no column of the table has, however its letters are written. */
+static wg_status free_name(wg_context *ctx, const store_columns *columns, const char *wanted, wg_buffer *name) {
+    size_t at;
+    wg_buffer_clear(name);
+    wg_buffer_text(name, wanted);
+    for (int k = 2; !name->failed && (has_column(columns, name->data, &at) || strcasecmp(name->data, STORE_FID) == 0 ||
+                                      strcasecmp(name->data, STORE_GEOMETRY) == 0);
+         k++) {
+        wg_buffer_clear(name);
+        wg_buffer_printf(name, "%s_%d", wanted, k);
+    }
+    return name->failed ? wg_fail_memory(ctx) : WG_OK;
+}
+
+/**
+ * Match the layer's columns with the table's (none for a new table): the first of a name is found again, others are
+ * added. A whole number fits into a column of reals.
+ */
+static wg_status match_columns(wg_context *ctx, wg_store *store, const wg_layer *layer, store_columns *columns) {
+    wg_buffer name = {0};
+    wg_status status = WG_OK;
+    const size_t known = columns->n;
+    for (uint32_t c = 0; c < layer->n_columns; c++) {
+        const wg_column *column = &layer->columns[c];
+        size_t at = 0;
+        const bool reserved = strcasecmp(column->name, STORE_FID) == 0 || strcasecmp(column->name, STORE_GEOMETRY) == 0;
+        wg_buffer_clear(&name);
+        wg_buffer_text(&name, column->name);
+        if (reserved) {
+            wg_buffer_text(&name, "_2");
+        }
+        if (!name.failed && has_column(columns, name.data, &at) && at < known &&
+            columns->items[at].source == UINT32_MAX) {
+            store_column *own = &columns->items[at];
+            if (own->type != column->type && !(own->type == WG_REAL && column->type == WG_INTEGER)) {
+                status =
+                    wg_fail(ctx, WG_EDATA, "%s: %s: field %s is %s in the plan and %s in the rows to be added",
+                            store->path, layer->name, own->name, declared_name(own->type), declared_name(column->type));
+                goto done;
+            }
+            own->source = c;
+            continue;
+        }
+        WG_TRY(free_name(ctx, columns, column->name, &name));
+        WG_TRY(add_column(ctx, columns, name.data, column->type, c, true));
+    }
+done:
+    wg_buffer_release(&name);
+    return status;
+}
+
+/* ------------------------------------------------------------------ geometry type */
+
+/** The one multi type that holds all geometries of a layer, STORE_MIXED, or STORE_NO_GEOMETRY. */
+static int type_of_rows(const wg_layer *layer) {
+    int type = STORE_NO_GEOMETRY;
+    bool multipoint = false;
+    for (size_t row = 0; row < layer->n; row++) {
+        size_t bytes;
+        const void *wkb = wg_layer_wkb(layer, row, &bytes);
+        const uint32_t own = wg_wkb_type(wkb, bytes);
+        if (own == 0) {
+            continue;
+        }
+        multipoint = multipoint || own == WG_WKB_MULTIPOINT;
+        const int multi = own >= WG_WKB_POINT && own <= WG_WKB_POLYGON ? (int)own + 3 : (int)own;
+        if (type != STORE_NO_GEOMETRY && type != multi) {
+            return STORE_MIXED;
+        }
+        type = multi;
+    }
+    return type == WG_WKB_MULTIPOINT && !multipoint ? WG_WKB_POINT : type;
+}
+
+static int choose_geometry(const wg_layer *layer) {
+    const wg_contract_table *table = wg_contract_layer(layer->name);
+    switch (table != NULL ? table->geometry : WG_GEOMETRY_ANY) {
+    case WG_GEOMETRY_POINT:
+        return WG_WKB_POINT;
+    case WG_GEOMETRY_LINE:
+        return WG_WKB_MULTILINESTRING;
+    case WG_GEOMETRY_POLYGON:
+        return WG_WKB_MULTIPOLYGON;
+    case WG_GEOMETRY_NONE:
+    case WG_GEOMETRY_ANY:
+    default:
+        return type_of_rows(layer);
+    }
+}
+
+static const char *geometry_name(int type) {
+    static const char *const name[] = {"GEOMETRY",   "POINT",           "LINESTRING",   "POLYGON",
+                                       "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"};
+    return name[type];
+}
+
+/* ------------------------------------------------------------------ tables */
+
+wg_status wg_store_drop(wg_context *ctx, wg_store *store, const char *name) {
+    bool own;
+    wg_status status = store_enter(ctx, store, &own);
+    if (status != WG_OK) {
+        return status;
+    }
+    if (wg_store_has(store, name)) {
+        int64_t geometry = 0;
+        WG_TRY(store_number(ctx, store, 0, &geometry,
+                            "SELECT count(*) FROM geometry_columns WHERE f_table_name = Lower(%Q)", name));
+        if (geometry > 0) {
+            /* By hand rather than with SpatiaLite's DropTable, which commits on its own. */
+            WG_TRY(store_exec(ctx, store,
+                              "DROP TABLE IF EXISTS \"idx_%w_" STORE_GEOMETRY "\";"
+                              "DELETE FROM geometry_columns_statistics WHERE f_table_name = Lower(%Q);"
+                              "DELETE FROM geometry_columns_time WHERE f_table_name = Lower(%Q);"
+                              "DELETE FROM geometry_columns_auth WHERE f_table_name = Lower(%Q);"
+                              "DELETE FROM geometry_columns_field_infos WHERE f_table_name = Lower(%Q);"
+                              "DELETE FROM geometry_columns WHERE f_table_name = Lower(%Q);",
+                              name, name, name, name, name, name));
+        }
+        WG_TRY(store_exec(ctx, store, "DROP TABLE \"%w\"", name));
+    }
+done:
+    return store_leave(ctx, store, own, status);
+}
+
+static wg_status add_geometry(wg_context *ctx, wg_store *store, const char *table, int type) {
+    int64_t done_column = 0;
+    int64_t done_index = 0;
+    wg_status status = WG_OK;
+    WG_TRY(store_number(ctx, store, 0, &done_column, "SELECT AddGeometryColumn(%Q, '" STORE_GEOMETRY "', %d, %Q, 'XY')",
+                        table, store->srid, geometry_name(type)));
+    if (done_column == 1) {
+        WG_TRY(store_number(ctx, store, 0, &done_index, "SELECT CreateSpatialIndex(%Q, '" STORE_GEOMETRY "')", table));
+    }
+    if (done_column != 1 || done_index != 1) {
+        status = wg_fail(ctx, WG_EIO, "%s: %s: SpatiaLite refused the geometry column", store->path, table);
+    }
+done:
+    return status;
+}
+
+static wg_status create_table(wg_context *ctx, wg_store *store, const char *table, const store_columns *columns) {
+    wg_status status = WG_OK;
+    char *sql = sqlite3_mprintf("CREATE TABLE \"%w\"(" STORE_FID " INTEGER PRIMARY KEY", table);
+    for (size_t i = 0; sql != NULL && i < columns->n; i++) {
+        char *longer =
+            sqlite3_mprintf("%z, \"%w\" %s", sql, columns->items[i].name, declared_name(columns->items[i].type));
+        sql = longer;
+    }
+    if (sql == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    WG_TRY(store_exec(ctx, store, "%s)", sql));
+    if (columns->geometry != STORE_NO_GEOMETRY) {
+        WG_TRY(add_geometry(ctx, store, table, columns->geometry));
+    }
+done:
+    sqlite3_free(sql);
+    return status;
+}
+
+static wg_status extend_table(wg_context *ctx, wg_store *store, const char *table, const store_columns *columns) {
+    wg_status status = WG_OK;
+    for (size_t i = 0; i < columns->n; i++) {
+        if (columns->items[i].fresh) {
+            WG_TRY(store_exec(ctx, store, "ALTER TABLE \"%w\" ADD COLUMN \"%w\" %s", table, columns->items[i].name,
+                              declared_name(columns->items[i].type)));
+        }
+    }
+done:
+    return status;
+}
+
+/** Indexes of the fields that the contract says rows are looked up by; made after the rows. */
+static wg_status index_fields(wg_context *ctx, wg_store *store, const wg_layer *layer) {
+    const wg_contract_table *table = wg_contract_layer(layer->name);
+    wg_status status = WG_OK;
+    for (uint32_t i = 0; table != NULL && i < table->n_fields; i++) {
+        const wg_contract_field *field = &table->fields[i];
+        if (field->indexed && wg_layer_column(layer, field->name) != UINT32_MAX) {
+            WG_TRY(store_exec(ctx, store, "CREATE INDEX IF NOT EXISTS \"wg_%w_%w\" ON \"%w\"(\"%w\")", layer->name,
+                              field->name, layer->name, field->name));
+        }
+    }
+done:
+    return status;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+wg_status store_bind_value(wg_context *ctx, wg_store *store, sqlite3_stmt *statement, int at, const wg_layer *layer,
+                           size_t row, uint32_t column) {
+    const wg_column *from = &layer->columns[column];
+    int code;
+    if (from->null[row]) {
+        code = sqlite3_bind_null(statement, at);
+    } else if (from->type == WG_INTEGER) {
+        code = sqlite3_bind_int64(statement, at, from->value.integer[row]);
+    } else if (from->type == WG_REAL) {
+        code = sqlite3_bind_double(statement, at, from->value.real[row]);
+    } else {
+        code = sqlite3_bind_text(statement, at, from->value.text[row], -1, SQLITE_STATIC);
+    }
+    return code == SQLITE_OK ? WG_OK : store_fail(ctx, store, "writing");
+}
+
+static sqlite3_stmt *prepare_insert(wg_context *ctx, wg_store *store, const char *table, const store_columns *columns,
+                                    wg_status *status) {
+    sqlite3_stmt *statement = NULL;
+    char *names = sqlite3_mprintf("INSERT INTO \"%w\"(" STORE_FID, table);
+    char *marks = sqlite3_mprintf("?");
+    for (size_t i = 0; names != NULL && marks != NULL && i < columns->n; i++) {
+        if (columns->items[i].source != UINT32_MAX) {
+            names = sqlite3_mprintf("%z, \"%w\"", names, columns->items[i].name);
+            marks = sqlite3_mprintf("%z, ?", marks);
+        }
+    }
+    if (names == NULL || marks == NULL) {
+        *status = wg_fail_memory(ctx);
+    } else {
+        const bool geometry = columns->geometry != STORE_NO_GEOMETRY;
+        *status = store_prepare(ctx, store, &statement, "%s%s) VALUES(%s%s)", names,
+                                geometry ? ", " STORE_GEOMETRY : "", marks, geometry ? ", ?" : "");
+    }
+    sqlite3_free(names);
+    sqlite3_free(marks);
+    return statement;
+}
+
+/** Where rows go, and the boxes for the index. */
+typedef struct row_writer {
+    wg_store *store;
+    const wg_layer *layer;
+    const store_columns *columns;
+    sqlite3_stmt *insert;
+    wg_buffer blob;
+    store_box *boxes;
+    size_t n_boxes, boxes_capacity;
+    int64_t next_fid;
+} row_writer;
+
+/** Bind the blob of a row's geometry and keep its box. */
+static wg_status bind_geometry(wg_context *ctx, row_writer *out, int at, size_t row) {
+    size_t bytes;
+    const void *wkb = wg_layer_wkb(out->layer, row, &bytes);
+    double bounds[4];
+    if (bytes == 0 || !wg_wkb_bounds(wkb, bytes, bounds)) {
+        sqlite3_bind_null(out->insert, at);
+        return WG_OK;
+    }
+    wg_buffer_clear(&out->blob);
+    const wg_status status = wg_blob_from_wkb(wkb, bytes, out->store->srid, out->columns->geometry, &out->blob);
+    if (status == WG_ENOMEM || !WG_RESERVE(out->boxes, out->boxes_capacity, out->n_boxes + 1)) {
+        return wg_fail_memory(ctx);
+    }
+    if (status != WG_OK) {
+        return wg_layer_fail(ctx, out->layer, row, WG_EDATA, "its geometry does not fit into a layer of %s",
+                             geometry_name(out->columns->geometry));
+    }
+    if (sqlite3_bind_blob64(out->insert, at, out->blob.data, out->blob.length, SQLITE_STATIC) != SQLITE_OK) {
+        return store_fail(ctx, out->store, "writing");
+    }
+    out->boxes[out->n_boxes++] = store_box_of(out->next_fid, bounds);
+    return WG_OK;
+}
+
+static wg_status write_rows(wg_context *ctx, row_writer *out) {
+    wg_status status = WG_OK;
+    for (size_t row = 0; row < out->layer->n; row++) {
+        if (row % 4096 == 0 && wg_cancelled(ctx)) {
+            status = wg_fail(ctx, WG_ECANCELLED, "interrupted");
+            goto done;
+        }
+        int at = 1;
+        sqlite3_bind_int64(out->insert, at++, out->next_fid);
+        for (size_t c = 0; c < out->columns->n; c++) {
+            if (out->columns->items[c].source != UINT32_MAX) {
+                WG_TRY(store_bind_value(ctx, out->store, out->insert, at++, out->layer, row,
+                                        out->columns->items[c].source));
+            }
+        }
+        if (out->columns->geometry != STORE_NO_GEOMETRY) {
+            WG_TRY(bind_geometry(ctx, out, at, row));
+        }
+        WG_TRY(store_step(ctx, out->store, out->insert));
+        out->next_fid++;
+    }
+done:
+    return status;
+}
+
+/** Count and extent as QGIS and OGR read them, so that neither scans the table. */
+static wg_status write_statistics(wg_context *ctx, wg_store *store, const char *table, const store_box *boxes,
+                                  size_t n) {
+    wg_status status = WG_OK;
+    int64_t rows = 0;
+    WG_TRY(store_number(ctx, store, 0, &rows, "SELECT count(*) FROM \"%w\"", table));
+    if (n == 0) {
+        return store_exec(ctx, store,
+                          "UPDATE geometry_columns_statistics SET row_count = %lld, last_verified = "
+                          "'0000-01-01T00:00:01.000Z' WHERE f_table_name = Lower(%Q)",
+                          (long long)rows, table);
+    }
+    store_box all = boxes[0];
+    for (size_t i = 1; i < n; i++) {
+        all.low_x = fminf(all.low_x, boxes[i].low_x);
+        all.low_y = fminf(all.low_y, boxes[i].low_y);
+        all.high_x = fmaxf(all.high_x, boxes[i].high_x);
+        all.high_y = fmaxf(all.high_y, boxes[i].high_y);
+    }
+    status = store_exec(ctx, store,
+                        "UPDATE geometry_columns_statistics SET last_verified = '0000-01-01T00:00:01.000Z', "
+                        "row_count = %lld, extent_min_x = %!.17g, extent_min_y = %!.17g, extent_max_x = %!.17g, "
+                        "extent_max_y = %!.17g WHERE f_table_name = Lower(%Q)",
+                        (long long)rows, (double)all.low_x, (double)all.low_y, (double)all.high_x, (double)all.high_y,
+                        table);
+done:
+    return status;
+}
+
+/**
+ * Insert rows with triggers switched off: the blobs are made for the declared type, and the index is packed behind.
+ * This is what makes writing fast; SpatiaLite's triggers check and index every row on its own.
+ */
+static wg_status fill_table(wg_context *ctx, row_writer *out, const char *table) {
+    wg_status status = WG_OK;
+    const bool geometry = out->columns->geometry != STORE_NO_GEOMETRY;
+    int enabled = 1;
+    (void)sqlite3_db_config(out->store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, &enabled);
+    int64_t last = 0;
+    WG_TRY(store_number(ctx, out->store, 0, &last, "SELECT max(" STORE_FID ") FROM \"%w\"", table));
+    out->next_fid = last + 1;
+    if (geometry && last > 0) {
+        WG_TRY(store_index_read(ctx, out->store, table, &out->boxes, &out->n_boxes, &out->boxes_capacity));
+    }
+    out->insert = prepare_insert(ctx, out->store, table, out->columns, &status);
+    if (status != WG_OK) {
+        goto done;
+    }
+    WG_TRY(write_rows(ctx, out));
+    if (geometry) {
+        WG_TRY(write_statistics(ctx, out->store, table, out->boxes, out->n_boxes));
+        WG_TRY(store_index_pack(ctx, out->store, table, out->boxes, out->n_boxes));
+    }
+    WG_TRY(index_fields(ctx, out->store, out->layer));
+done:
+    (void)sqlite3_db_config(out->store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, &enabled);
+    return status;
+}
+
+static wg_status check_crs(wg_context *ctx, const wg_store *store, const wg_layer *layer) {
+    if (layer->crs == NULL || strcasecmp(layer->crs, store->crs) == 0) {
+        return WG_OK;
+    }
+    return wg_fail(ctx, WG_EINVAL, "%s: the layer's CRS is %s, the plan's is %s (transform it before)",
+                   wg_layer_source(layer), layer->crs, store->crs);
+}
+
+wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, bool append) {
+    store_columns columns = {.geometry = STORE_NO_GEOMETRY};
+    row_writer out = {.store = store, .layer = layer, .columns = &columns};
+    bool own = false;
+    wg_status status = check_crs(ctx, store, layer);
+    if (status == WG_OK) {
+        status = store_enter(ctx, store, &own);
+    }
+    if (status != WG_OK) {
+        return status;
+    }
+    const bool extend = append && wg_store_has(store, layer->name);
+    if (extend) {
+        WG_TRY(store_columns_of_table(ctx, store, layer->name, &columns));
+        WG_TRY(match_columns(ctx, store, layer, &columns));
+        WG_TRY(extend_table(ctx, store, layer->name, &columns));
+    } else {
+        WG_TRY(wg_store_drop(ctx, store, layer->name));
+        WG_TRY(match_columns(ctx, store, layer, &columns));
+        columns.geometry = choose_geometry(layer);
+        WG_TRY(create_table(ctx, store, layer->name, &columns));
+    }
+    WG_TRY(fill_table(ctx, &out, layer->name));
+done:
+    sqlite3_finalize(out.insert);
+    wg_buffer_release(&out.blob);
+    free(out.boxes);
+    store_columns_release(&columns);
+    return store_leave(ctx, store, own, status);
+}
