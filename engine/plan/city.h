@@ -71,7 +71,7 @@ void wg_plan_city_release(wg_plan_city *city);
 
 /** The solved community. */
 typedef struct wg_district {
-    wg_atoms *atoms;
+    const wg_atoms *atoms; /**< borrowed */
     uint32_t n_cells; /**< dedicated ones behind the ordinary ones */
     uint32_t n_ordinary;
     uint32_t *label;      /**< a unit: its cell */
@@ -122,10 +122,14 @@ typedef struct wg_present {
 typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms,
                                    wg_present *present, void *user);
 
-/** Atoms, weaving, solving and dissolving of every community. @param[out] districts array of rows of the reference
- * layer */
-wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn present, void *user,
-                        wg_district ***districts);
+/** Atoms of every community, woven: an array of as many entries as communities. Their exceptions are added to the city's. */
+wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***atoms);
+void wg_plan_atoms_free(wg_atoms **atoms, size_t n);
+
+/** Zone design and dissolving of every community. The districts borrow the atoms. @param present NULL: none */
+wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms *const *atoms, wg_present_fn present, void *user,
+                       wg_district ***districts);
+void wg_plan_districts_free(wg_district **districts, size_t n);
 
 /** Codes and names for the cells that have none yet, by the order that the code scheme asks for. */
 wg_status wg_plan_codes(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);

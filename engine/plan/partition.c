@@ -105,6 +105,7 @@ done:
 wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_result **result) {
     wg_status status = WG_OK;
     wg_plan_city city = {0};
+    wg_atoms **atoms = NULL;
     wg_district **districts = NULL;
     size_t n = 0;
     wg_clear_error(ctx);
@@ -115,14 +116,13 @@ wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_
     WG_TRY(wg_output_check(ctx, options->output, WG_OUTPUT_FILE, options->overwrite));
     WG_TRY(wg_plan_read(ctx, options, &city));
     n = city.communities->n;
-    WG_TRY(wg_plan_solve(ctx, &city, NULL, NULL, &districts));
+    WG_TRY(wg_plan_atoms(ctx, &city, &atoms));
+    WG_TRY(wg_plan_zone(ctx, &city, atoms, NULL, NULL, &districts));
     WG_TRY(wg_plan_codes(ctx, &city, districts));
     WG_TRY(wg_plan_write(ctx, &city, districts, "partition", result));
 done:
-    for (size_t c = 0; c < n && districts != NULL; c++) {
-        wg_district_free(districts[c]);
-    }
-    free(districts);
+    wg_plan_districts_free(districts, n);
+    wg_plan_atoms_free(atoms, n);
     wg_plan_city_release(&city);
     return status;
 }

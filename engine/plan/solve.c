@@ -10,7 +10,6 @@ void wg_district_free(wg_district *district) {
     if (district == NULL) {
         return;
     }
-    wg_atoms_free(district->atoms);
     wg_layer_free(district->cells);
     free(district->label);
     free(district->attached);
@@ -381,7 +380,6 @@ static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker,
     }
     state->districts[index] = district;
     district->atoms = state->atoms[index];
-    state->atoms[index] = NULL;
     WG_TRY(subset_init(ctx, district->atoms, &part));
     WG_TRY(solve_subset(ctx, state, district->atoms, &part, &solution));
     WG_TRY(take_solution(ctx, state->city, &part, solution, district));
@@ -393,28 +391,39 @@ done:
     return status;
 }
 
-wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn present, void *user,
-                        wg_district ***districts) {
+/** Which sums make a block heavy: a share of each maximum. Area is no weight: a large empty block needs no dividing. */
+static uint32_t fill_heavy(const wg_plan_city *city, const double **weight, double *heavy) {
+    const double share = city->options->split_share > 0 ? city->options->split_share : 0.25;
+    uint32_t n = 0;
+    for (uint32_t m = 0; m < city->n_measures; m++) {
+        if (!city->measures[m].is_area) {
+            weight[n] = city->measures[m].value;
+            heavy[n++] = share * city->measures[m].limit.max; /* NAN stays NAN: never heavy */
+        }
+    }
+    return n;
+}
+
+void wg_plan_atoms_free(wg_atoms **atoms, size_t n) {
+    for (size_t c = 0; c < n && atoms != NULL; c++) {
+        wg_atoms_free(atoms[c]);
+    }
+    free(atoms);
+}
+
+wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***made) {
     wg_status status = WG_OK;
     const size_t n = wg_layer_rows(wg_reference_layer(city->reference));
     wg_city_index *index = NULL;
     const double **weight = wg_calloc(city->n_measures, sizeof *weight);
     double *heavy = wg_calloc(city->n_measures, sizeof *heavy);
     wg_atoms **atoms = wg_calloc(n, sizeof *atoms);
-    wg_district **made = wg_calloc(n, sizeof *made);
-    if (weight == NULL || heavy == NULL || atoms == NULL || made == NULL) {
+    if (weight == NULL || heavy == NULL || atoms == NULL) {
         status = wg_fail_memory(ctx);
         goto done;
     }
     const wg_partition_options *options = city->options;
-    const double share = options->split_share > 0 ? options->split_share : 0.25;
-    uint32_t n_weights = 0;
-    for (uint32_t m = 0; m < city->n_measures; m++) {
-        if (!city->measures[m].is_area) {
-            weight[n_weights] = city->measures[m].value;
-            heavy[n_weights++] = share * city->measures[m].limit.max; /* NAN stays NAN: never heavy */
-        }
-    }
+    const uint32_t n_weights = fill_heavy(city, weight, heavy);
     const wg_city geo = {
         .reference = city->reference,
         .buildings = city->buildings,
@@ -434,27 +443,43 @@ wg_status wg_plan_solve(wg_context *ctx, wg_plan_city *city, wg_present_fn prese
                     .bridge_gap_m = options->bridge_gap_m},
     };
     WG_TRY(wg_city_index_new(ctx, &geo, &index));
-    solve_state state = {
-        .city = city, .geo = &geo, .index = index, .districts = made, .atoms = atoms, .present = present, .user = user};
+    solve_state state = {.city = city, .geo = &geo, .index = index, .atoms = atoms};
     WG_TRY(wg_parallel(ctx, n, "atoms", build_atoms, &state));
     for (size_t c = 0; c < n; c++) {
         WG_TRY(wg_exceptions_merge(ctx, &city->exceptions, &atoms[c]->exceptions));
     }
     WG_TRY(wg_atoms_weave(ctx, city->reference, atoms));
+    *made = atoms;
+    atoms = NULL;
+done:
+    wg_plan_atoms_free(atoms, n);
+    free(weight);
+    free(heavy);
+    wg_city_index_free(index);
+    return status;
+}
+
+void wg_plan_districts_free(wg_district **districts, size_t n) {
+    for (size_t c = 0; c < n && districts != NULL; c++) {
+        wg_district_free(districts[c]);
+    }
+    free(districts);
+}
+
+wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms *const *atoms, wg_present_fn present, void *user,
+                       wg_district ***districts) {
+    wg_status status = WG_OK;
+    const size_t n = city->communities->n;
+    wg_district **made = wg_calloc(n, sizeof *made);
+    if (made == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    solve_state state = {
+        .city = city, .districts = made, .atoms = (wg_atoms **)atoms, .present = present, .user = user};
     WG_TRY(wg_parallel(ctx, n, "cells", solve_community, &state));
     *districts = made;
     made = NULL;
 done:
-    for (size_t c = 0; c < n && atoms != NULL; c++) {
-        wg_atoms_free(atoms[c]);
-    }
-    for (size_t c = 0; c < n && made != NULL; c++) {
-        wg_district_free(made[c]);
-    }
-    free(made);
-    free(atoms);
-    free(weight);
-    free(heavy);
-    wg_city_index_free(index);
+    wg_plan_districts_free(made, n);
     return status;
 }
