@@ -80,51 +80,53 @@ done:
     return status;
 }
 
-/** A name that no column of the table has, however its letters are written. */
-static wg_status free_name(wg_context *ctx, const store_columns *columns, const char *wanted, wg_buffer *name) {
-    size_t at;
-    wg_buffer_clear(name);
-    wg_buffer_text(name, wanted);
-    for (int k = 2; !name->failed && (has_column(columns, name->data, &at) || strcasecmp(name->data, STORE_FID) == 0 ||
-                                      strcasecmp(name->data, STORE_GEOMETRY) == 0);
-         k++) {
-        wg_buffer_clear(name);
-        wg_buffer_printf(name, "%s_%d", wanted, k);
+static bool is_reserved(const char *name) {
+    return strcasecmp(name, STORE_FID) == 0 || strcasecmp(name, STORE_GEOMETRY) == 0;
+}
+
+/** Use a column that the table has. A whole number fits into a column of reals. */
+static wg_status use_column(wg_context *ctx, const wg_store *store, const wg_layer *layer, uint32_t from,
+                            store_column *to) {
+    const wg_type type = layer->columns[from].type;
+    if (to->type != type && !(to->type == WG_REAL && type == WG_INTEGER)) {
+        return wg_fail(ctx, WG_EDATA, "%s: %s: field %s is %s in the plan and %s in the rows to be added", store->path,
+                       layer->name, to->name, declared_name(to->type), declared_name(type));
     }
-    return name->failed ? wg_fail_memory(ctx) : WG_OK;
+    to->source = from;
+    return WG_OK;
 }
 
 /**
- * Match the layer's columns with the table's (none for a new table): the first of a name is found again, others are
- * added. A whole number fits into a column of reals.
+ * Match the layer's columns with the table's (none for a new table), whose first `known` are there already. SQLite does
+ * not tell letters' cases apart: the second of a name is NAME_2, also when rows are added later.
  */
-static wg_status match_columns(wg_context *ctx, wg_store *store, const wg_layer *layer, store_columns *columns) {
+static wg_status match_columns(wg_context *ctx, const wg_store *store, const wg_layer *layer, store_columns *columns) {
     wg_buffer name = {0};
     wg_status status = WG_OK;
     const size_t known = columns->n;
     for (uint32_t c = 0; c < layer->n_columns; c++) {
-        const wg_column *column = &layer->columns[c];
+        const char *wanted = layer->columns[c].name;
         size_t at = 0;
-        const bool reserved = strcasecmp(column->name, STORE_FID) == 0 || strcasecmp(column->name, STORE_GEOMETRY) == 0;
-        wg_buffer_clear(&name);
-        wg_buffer_text(&name, column->name);
-        if (reserved) {
-            wg_buffer_text(&name, "_2");
-        }
-        if (!name.failed && has_column(columns, name.data, &at) && at < known &&
-            columns->items[at].source == UINT32_MAX) {
-            store_column *own = &columns->items[at];
-            if (own->type != column->type && !(own->type == WG_REAL && column->type == WG_INTEGER)) {
-                status =
-                    wg_fail(ctx, WG_EDATA, "%s: %s: field %s is %s in the plan and %s in the rows to be added",
-                            store->path, layer->name, own->name, declared_name(own->type), declared_name(column->type));
+        bool found = false;
+        int k = is_reserved(wanted) ? 2 : 1;
+        do {
+            wg_buffer_clear(&name);
+            wg_buffer_text(&name, wanted);
+            if (k > 1) {
+                wg_buffer_printf(&name, "_%d", k);
+            }
+            if (name.failed) {
+                status = wg_fail_memory(ctx);
                 goto done;
             }
-            own->source = c;
-            continue;
+            found = has_column(columns, name.data, &at);
+            k++;
+        } while (found && (at >= known || columns->items[at].source != UINT32_MAX));
+        if (found) {
+            WG_TRY(use_column(ctx, store, layer, c, &columns->items[at]));
+        } else {
+            WG_TRY(add_column(ctx, columns, name.data, layer->columns[c].type, c, true));
         }
-        WG_TRY(free_name(ctx, columns, column->name, &name));
-        WG_TRY(add_column(ctx, columns, name.data, column->type, c, true));
     }
 done:
     wg_buffer_release(&name);
