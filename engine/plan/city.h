@@ -42,7 +42,7 @@ typedef struct wg_plan_city {
     wg_layer
         *buildings; /**< rows that are placed: source rows, towers replaced by their stairs; == source without stairs */
     size_t *parent; /**< source row of each row; NULL: the same number */
-    uint32_t row_id;       /**< column of `buildings` with the id; UINT32_MAX: none */
+    uint32_t row_id;    /**< column of `buildings` with the id; UINT32_MAX: none */
     wg_figures figures; /**< a value a row of `buildings` */
     wg_placement placement;
 
@@ -55,10 +55,9 @@ typedef struct wg_plan_city {
     wg_measure *measures;
     uint32_t n_measures;
 
-    wg_layer **old_cells; /**< redraw: networks in the working CRS; [0] is today's */
-    uint32_t n_old_cells;
     char **retired; /**< redraw: codes that may not be used again (owned strings) */
     size_t n_retired;
+    wg_layer *extra; /**< a layer that goes into the plan as it is; NULL: none */
 
     wg_zoning_weights weights;
     wg_exceptions exceptions;
@@ -72,7 +71,7 @@ void wg_plan_city_release(wg_plan_city *city);
 /** The solved community. */
 typedef struct wg_district {
     const wg_atoms *atoms; /**< borrowed */
-    uint32_t n_cells; /**< dedicated ones behind the ordinary ones */
+    uint32_t n_cells;      /**< dedicated ones behind the ordinary ones */
     uint32_t n_ordinary;
     uint32_t *label;      /**< a unit: its cell */
     bool *attached;       /**< a unit: joined over land that it does not touch (an exclave) */
@@ -122,7 +121,8 @@ typedef struct wg_present {
 typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms,
                                    wg_present *present, void *user);
 
-/** Atoms of every community, woven: an array of as many entries as communities. Their exceptions are added to the city's. */
+/** Atoms of every community, woven: an array of as many entries as communities. Their exceptions are added to the
+ * city's. */
 wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***atoms);
 void wg_plan_atoms_free(wg_atoms **atoms, size_t n);
 

@@ -35,10 +35,7 @@ void wg_plan_city_release(wg_plan_city *city) {
         free(city->measures[m].owned);
     }
     free(city->measures);
-    for (uint32_t c = 0; c < city->n_old_cells && city->old_cells != NULL; c++) {
-        wg_layer_free(city->old_cells[c]);
-    }
-    free(city->old_cells);
+    wg_layer_free(city->extra);
     for (size_t r = 0; r < city->n_retired && city->retired != NULL; r++) {
         free(city->retired[r]);
     }

@@ -1,0 +1,393 @@
+#include "plan/present.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/fields.h"
+#include "model/wkb.h"
+#include "plan/match.h"
+
+enum { NETWORK_RANK = 4 }; /* like a secondary street: always a line of the atoms, yields to major ones */
+
+void wg_revision_release(wg_revision *revision) {
+    for (size_t c = 0; revision->districts != NULL && c < revision->city.communities->n; c++) {
+        free(revision->districts[c].row);
+        free(revision->districts[c].unit);
+        free(revision->districts[c].locked);
+        free(revision->districts[c].closed);
+    }
+    free(revision->districts);
+    for (uint32_t i = 0; i < revision->n_networks && revision->networks != NULL; i++) {
+        wg_layer_free(revision->networks[i].layer);
+    }
+    free(revision->networks);
+    wg_locator_free(revision->locator);
+    wg_plan_city_release(&revision->city);
+    *revision = (wg_revision){0};
+}
+
+const char *wg_network_code(const wg_network *network, size_t row, char text[32]) {
+    const char *code = network->code == UINT32_MAX ? NULL : wg_fields_text(network->layer, row, network->code, text);
+    if (code == NULL) {
+        (void)snprintf(text, 32, "%lld", (long long)network->layer->fid[row]);
+        code = text;
+    }
+    return code;
+}
+
+/* ---- reading ---- */
+
+static wg_status read_network(wg_context *ctx, wg_plan_city *city, const wg_input *input, wg_network *network) {
+    wg_status status = WG_OK;
+    WG_TRY(wg_plan_read_layer(ctx, city, input, "cells", &network->layer));
+    const wg_role roles[] = {WG_ROLE_CODE, WG_ROLE_CELL, WG_ROLE_ID, WG_ROLE_NAME};
+    wg_fields fields;
+    WG_TRY(wg_fields_match(ctx, network->layer, "cells", roles, 4, city->options->fields, city->options->n_fields,
+                           city->field_used, &fields));
+    network->code = fields.column[WG_ROLE_CODE] != UINT32_MAX   ? fields.column[WG_ROLE_CODE]
+                    : fields.column[WG_ROLE_CELL] != UINT32_MAX ? fields.column[WG_ROLE_CELL]
+                                                                : fields.column[WG_ROLE_ID];
+    network->name = fields.column[WG_ROLE_NAME];
+    network->weight = input->weight > 0 ? input->weight : 1;
+    wg_buffer_printf(&city->understood, "cells: %zu rows, ", network->layer->n);
+    wg_fields_list(network->layer, &fields, &city->understood);
+    wg_buffer_text(&city->understood, "\n");
+done:
+    return status;
+}
+
+static void ring_to_line(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint32_t ring, void *user) {
+    (void)part, (void)ring;
+    wg_buffer *line = user;
+    if (type == WG_WKB_POLYGON) {
+        wg_wkb_put_header(line, WG_WKB_LINESTRING, n);
+        wg_buffer_append(line, pairs, (size_t)n * 16);
+    }
+}
+
+static void count_ring(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint32_t ring, void *user) {
+    (void)pairs, (void)n, (void)part, (void)ring;
+    *(uint32_t *)user += type == WG_WKB_POLYGON ? 1 : 0;
+}
+
+/** The outlines of a network as barriers, so that atoms do not lie across the lines of today. */
+static wg_status add_outlines(wg_context *ctx, wg_plan_city *city, const wg_network *network) {
+    wg_status status = WG_OK;
+    wg_buffer line = {0};
+    wg_layer *all = city->barriers;
+    const size_t total = all->n + network->layer->n;
+    uint8_t *rank = wg_realloc(city->rank, total, sizeof *rank);
+    city->rank = rank != NULL ? rank : city->rank;
+    bool *hard = wg_realloc(city->hard, total, sizeof *hard);
+    city->hard = hard != NULL ? hard : city->hard;
+    if (rank == NULL || hard == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t row = 0; row < network->layer->n; row++) {
+        size_t bytes = 0, at = 0;
+        uint32_t rings = 0;
+        char text[32];
+        void *wkb = (void *)wg_layer_wkb(network->layer, row, &bytes);
+        (void)wg_wkb_visit(wkb, bytes, count_ring, &rings);
+        if (rings == 0) {
+            continue;
+        }
+        wg_buffer_clear(&line);
+        wg_wkb_put_header(&line, WG_WKB_MULTILINESTRING, rings);
+        (void)wg_wkb_visit(wkb, bytes, ring_to_line, &line);
+        if (line.failed) {
+            status = wg_fail_memory(ctx);
+            goto done;
+        }
+        WG_TRY(wg_layer_add_row(ctx, all, line.data, line.length, &at));
+        city->rank[at] = NETWORK_RANK;
+        city->hard[at] = false;
+        WG_TRY(wg_layer_set_text(ctx, all, at, wg_layer_column(all, "id"), wg_network_code(network, row, text)));
+        WG_TRY(wg_layer_set_text(ctx, all, at, wg_layer_column(all, "kind"), "cell"));
+        WG_TRY(wg_layer_set_integer(ctx, all, at, wg_layer_column(all, "rank"), NETWORK_RANK));
+        WG_TRY(wg_layer_set_integer(ctx, all, at, wg_layer_column(all, "hard"), 0));
+    }
+done:
+    wg_buffer_release(&line);
+    return status;
+}
+
+wg_status wg_revision_read(wg_context *ctx, wg_revision *revision) {
+    wg_status status = WG_OK;
+    const wg_partition_options *options = revision->city.options;
+    revision->networks = wg_calloc(options->n_cells, sizeof *revision->networks);
+    revision->districts = wg_calloc(revision->city.communities->n, sizeof *revision->districts);
+    if (revision->networks == NULL || revision->districts == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t i = 0; i < options->n_cells; i++) {
+        revision->n_networks = i + 1;
+        WG_TRY(read_network(ctx, &revision->city, &options->cells[i], &revision->networks[i]));
+        WG_TRY(add_outlines(ctx, &revision->city, &revision->networks[i]));
+    }
+    const wg_locator_options tree = {.tree = true};
+    WG_TRY(wg_locator_build(ctx, revision->networks[0].layer, &tree, &revision->locator));
+done:
+    return status;
+}
+
+/* ---- labels ---- */
+
+static bool is_listed(const char *text, const char *const *list, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(text, list[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Dense labels, in the order of the network's rows, of the cells that units of the community lie in. */
+static wg_status number_labels(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                               wg_present_district *own) {
+    const size_t n_rows = revision->networks[0].layer->n;
+    uint32_t *label = wg_malloc(n_rows, sizeof *label);
+    own->row = wg_calloc(n_rows, sizeof *own->row);
+    if (label == NULL || own->row == NULL) {
+        free(label);
+        return wg_fail_memory(ctx);
+    }
+    memset(label, 0xff, n_rows * sizeof *label);
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        if (own->unit[u] != WG_UNASSIGNED) {
+            label[own->unit[u]] = 0;
+        }
+    }
+    own->n_labels = 0;
+    for (size_t row = 0; row < n_rows; row++) {
+        if (label[row] != WG_UNASSIGNED) {
+            label[row] = own->n_labels;
+            own->row[own->n_labels++] = (uint32_t)row;
+        }
+    }
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        own->unit[u] = own->unit[u] == WG_UNASSIGNED ? WG_UNASSIGNED : label[own->unit[u]];
+    }
+    free(label);
+    return WG_OK;
+}
+
+/** Present cell of each unit: where its representative point lies; in a gap, the nearest cell that the community has.
+ */
+static wg_status locate_units(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                              wg_present_district *own) {
+    wg_status status = WG_OK;
+    double *xy = wg_calloc(2 * (size_t)atoms->n_units, sizeof *xy);
+    own->unit = wg_calloc(atoms->n_units, sizeof *own->unit);
+    if (xy == NULL || own->unit == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        xy[2 * u] = atoms->x[u];
+        xy[2 * u + 1] = atoms->y[u];
+    }
+    WG_TRY(wg_locator_find(ctx, revision->locator, xy, atoms->n_units, own->unit));
+    bool any = false;
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        any = any || own->unit[u] != WG_UNASSIGNED;
+    }
+    for (uint32_t u = 0; u < atoms->n_units && any; u++) {
+        if (own->unit[u] == WG_UNASSIGNED) {
+            own->unit[u] = wg_locator_nearest(revision->locator, xy[2 * u], xy[2 * u + 1], INFINITY, NULL);
+        }
+    }
+    WG_TRY(number_labels(ctx, revision, atoms, own));
+done:
+    free(xy);
+    return status;
+}
+
+static void label_sums(const wg_revision *revision, const wg_atoms *atoms, const wg_present_district *own,
+                       double *sum) {
+    const wg_plan_city *city = &revision->city;
+    const uint32_t m = city->n_measures;
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        for (uint32_t k = 0; k < m && own->unit[u] != WG_UNASSIGNED; k++) {
+            sum[(size_t)own->unit[u] * m + k] += city->measures[k].is_area ? atoms->area_m2[u] : 0;
+        }
+    }
+    for (size_t b = 0; b < atoms->n_buildings; b++) {
+        const size_t row = city->placement.order[city->placement.first[atoms->community] + b];
+        const uint32_t unit = atoms->building_unit[b];
+        for (uint32_t k = 0; k < m && unit != WG_UNASSIGNED && own->unit[unit] != WG_UNASSIGNED; k++) {
+            sum[(size_t)own->unit[unit] * m + k] += city->measures[k].is_area ? 0 : city->measures[k].value[row];
+        }
+    }
+}
+
+/** Stability 1: only cells that break a limit, and the neighbours that they need, may change. */
+static wg_status close_good_cells(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                                  wg_present_district *own) {
+    const wg_plan_city *city = &revision->city;
+    const uint32_t m = city->n_measures;
+    double *sum = wg_calloc((size_t)own->n_labels * m, sizeof *sum);
+    bool *broken = wg_calloc(own->n_labels, sizeof *broken);
+    if (sum == NULL || broken == NULL) {
+        free(sum);
+        free(broken);
+        return wg_fail_memory(ctx);
+    }
+    label_sums(revision, atoms, own, sum);
+    for (uint32_t l = 0; l < own->n_labels; l++) {
+        for (uint32_t k = 0; k < m; k++) {
+            const wg_limit *limit = &city->measures[k].limit;
+            const double value = sum[(size_t)l * m + k];
+            broken[l] = broken[l] || value > limit->max * (1 + 1e-9) || value * (1 + 1e-9) < limit->min;
+        }
+    }
+    for (uint32_t l = 0; l < own->n_labels; l++) {
+        own->closed[l] = own->locked[l] || !broken[l];
+    }
+    for (uint32_t e = 0; e < atoms->n_edges; e++) {
+        const uint32_t a = own->unit[atoms->edges[e].u], b = own->unit[atoms->edges[e].v];
+        if (a != WG_UNASSIGNED && b != WG_UNASSIGNED && a != b && broken[a] != broken[b]) {
+            const uint32_t neighbour = broken[a] ? b : a;
+            own->closed[neighbour] = own->locked[neighbour];
+        }
+    }
+    free(sum);
+    free(broken);
+    return WG_OK;
+}
+
+static wg_status label_community(wg_context *ctx, wg_revision *revision, const wg_atoms *atoms, double stability) {
+    wg_status status = WG_OK;
+    const wg_partition_options *options = revision->city.options;
+    wg_present_district *own = &revision->districts[atoms->community];
+    char text[32];
+    free(own->unit);
+    free(own->row);
+    free(own->locked);
+    free(own->closed);
+    *own = (wg_present_district){0};
+    own->free = is_listed(wg_plan_community_code(&revision->city, atoms->community, text), options->free_communities,
+                          options->n_free);
+    WG_TRY(locate_units(ctx, revision, atoms, own));
+    own->locked = wg_calloc(own->n_labels, sizeof *own->locked);
+    own->closed = wg_calloc(own->n_labels, sizeof *own->closed);
+    if (own->locked == NULL || own->closed == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t l = 0; l < own->n_labels; l++) {
+        const char *code = wg_network_code(&revision->networks[0], own->row[l], text);
+        const bool outside = options->n_only > 0 && !is_listed(code, options->only, options->n_only);
+        own->locked[l] = is_listed(code, options->lock, options->n_lock) || outside;
+        own->closed[l] = own->locked[l];
+    }
+    if (stability >= 1 && !own->free && own->n_labels > 0) {
+        WG_TRY(close_good_cells(ctx, revision, atoms, own));
+    }
+done:
+    return status;
+}
+
+/** A code in --lock or --only that no cell has is a mistake that would silently protect nothing. */
+static wg_status check_listed(wg_context *ctx, const wg_revision *revision, const char *flag, const char *const *list,
+                              uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        bool found = false;
+        for (size_t row = 0; row < revision->networks[0].layer->n && !found; row++) {
+            char text[32];
+            found = strcmp(wg_network_code(&revision->networks[0], row, text), list[i]) == 0;
+        }
+        if (!found) {
+            return wg_fail(ctx, WG_ENOTFOUND, "%s %s: there is no cell of this code in %s", flag, list[i],
+                           wg_layer_source(revision->networks[0].layer));
+        }
+    }
+    return WG_OK;
+}
+
+wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *const *atoms, double stability) {
+    wg_status status = WG_OK;
+    const wg_partition_options *options = revision->city.options;
+    WG_TRY(check_listed(ctx, revision, "--lock", options->lock, options->n_lock));
+    WG_TRY(check_listed(ctx, revision, "--only", options->only, options->n_only));
+    for (size_t c = 0; c < revision->city.communities->n; c++) {
+        WG_TRY(label_community(ctx, revision, atoms[c], stability));
+    }
+done:
+    return status;
+}
+
+wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, wg_present *present,
+                              void *user) {
+    (void)city;
+    const wg_revision *revision = user;
+    const wg_present_district *own = &revision->districts[atoms->community];
+    if (own->free || own->n_labels == 0) {
+        return WG_OK;
+    }
+    present->label = wg_calloc(atoms->n_units, sizeof *present->label);
+    present->closed = wg_calloc(own->n_labels, sizeof *present->closed);
+    if (present->label == NULL || present->closed == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    memcpy(present->label, own->unit, atoms->n_units * sizeof *present->label);
+    memcpy(present->closed, own->closed, own->n_labels * sizeof *present->closed);
+    present->n_labels = own->n_labels;
+    return WG_OK;
+}
+
+/* ---- old and new ---- */
+
+wg_status wg_revision_overlap(wg_context *ctx, const wg_revision *revision, const wg_district *district,
+                              double **weight) {
+    const wg_plan_city *city = &revision->city;
+    const wg_atoms *atoms = district->atoms;
+    const wg_present_district *own = &revision->districts[atoms->community];
+    double *sum = wg_calloc((size_t)district->n_cells * own->n_labels, sizeof *sum);
+    if (sum == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    const double *value = city->figures.has_households   ? city->figures.households
+                          : city->figures.has_population ? city->figures.population
+                                                         : NULL;
+    for (size_t b = 0; b < atoms->n_buildings; b++) {
+        const size_t row = city->placement.order[city->placement.first[atoms->community] + b];
+        const uint32_t unit = atoms->building_unit[b];
+        if (unit != WG_UNASSIGNED && own->unit[unit] != WG_UNASSIGNED) {
+            sum[(size_t)district->label[unit] * own->n_labels + own->unit[unit]] += value == NULL ? 1 : value[row];
+        }
+    }
+    /* Land decides only where people do not: a millionth of its share of the community. */
+    double area = 0;
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        area += atoms->area_m2[u];
+    }
+    for (uint32_t u = 0; u < atoms->n_units && area > 0; u++) {
+        if (own->unit[u] != WG_UNASSIGNED) {
+            sum[(size_t)district->label[u] * own->n_labels + own->unit[u]] += 1e-6 * atoms->area_m2[u] / area;
+        }
+    }
+    *weight = sum;
+    return WG_OK;
+}
+
+wg_status wg_revision_pair(wg_context *ctx, const wg_revision *revision, const wg_district *district, uint32_t *label,
+                           double *moved, double *total) {
+    const uint32_t n_labels = revision->districts[district->atoms->community].n_labels;
+    double *weight = NULL;
+    wg_status status = wg_revision_overlap(ctx, revision, district, &weight);
+    if (status != WG_OK) {
+        return status;
+    }
+    status = wg_match(ctx, district->n_cells, n_labels, weight, label);
+    *moved = *total = 0;
+    for (uint32_t c = 0; c < district->n_cells && status == WG_OK; c++) {
+        for (uint32_t l = 0; l < n_labels; l++) {
+            const double shared = weight[(size_t)c * n_labels + l];
+            *total += shared;
+            *moved += label[c] == l ? 0 : shared;
+        }
+    }
+    free(weight);
+    return status;
+}

@@ -1,0 +1,53 @@
+/** The cells of today against the atoms: which unit lies in which present cell, and what may change. Internal to
+ * redraw. */
+#ifndef WG_PLAN_PRESENT_H
+#define WG_PLAN_PRESENT_H
+
+#include "locate/locate.h"
+#include "plan/city.h"
+
+/** One network of cells in the working CRS. */
+typedef struct wg_network {
+    wg_layer *layer;
+    uint32_t code, name; /**< columns; UINT32_MAX: none */
+    double weight;
+} wg_network;
+
+/** Present cells in one community. */
+typedef struct wg_present_district {
+    uint32_t n_labels;
+    uint32_t *row;  /**< n_labels: row of the network's layer, ascending */
+    uint32_t *unit; /**< a unit of the atoms: its label, or WG_UNASSIGNED (no cell of today in the community) */
+    bool *locked;   /**< n_labels: stays as it is because the user says so */
+    bool *closed;   /**< n_labels: stays as it is, by the user or by stability 1 */
+    bool free;      /**< drawn from nothing */
+} wg_present_district;
+
+typedef struct wg_revision {
+    wg_plan_city city;
+    wg_network *networks; /**< [0] is today's */
+    uint32_t n_networks;
+    wg_locator *locator;            /**< over networks[0] */
+    wg_present_district *districts; /**< a community */
+} wg_revision;
+
+void wg_revision_release(wg_revision *revision);
+/** Read the networks and add their lines to the barriers. */
+wg_status wg_revision_read(wg_context *ctx, wg_revision *revision);
+/** Labels of all units, locks, what stability 1 leaves open. */
+wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *const *atoms, double stability);
+/** The wg_present_fn of redraw; `user` is the wg_revision. */
+wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, wg_present *present,
+                              void *user);
+
+/** Households (people, buildings, area where a city has none) that each pair of present and new cell share. */
+wg_status wg_revision_overlap(wg_context *ctx, const wg_revision *revision, const wg_district *district,
+                              double **weight);
+/** Old cell (label) of every new cell under the pairing that keeps most, and the households that leave their cell. */
+wg_status wg_revision_pair(wg_context *ctx, const wg_revision *revision, const wg_district *district, uint32_t *label,
+                           double *moved, double *total);
+
+/** @return text of a network's cell code, or its feature number */
+const char *wg_network_code(const wg_network *network, size_t row, char text[32]);
+
+#endif
