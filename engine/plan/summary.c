@@ -9,7 +9,7 @@
 #include "model/result.h"
 #include "plan/city.h"
 #include "plan/row.h"
-#include "plan/shape.h"
+#include "plan/outline.h"
 
 /** Figures of the whole plan. */
 typedef struct totals {
@@ -73,13 +73,13 @@ static wg_status sum_all(wg_context *ctx, const wg_plan_city *city, wg_district 
         all->led_around += district->atoms->led_around;
         sum_boundaries(district, all);
         for (uint32_t k = 0; k < district->n_cells; k++) {
-            wg_shape shape;
+            wg_outline shape;
             size_t bytes = 0;
             const void *wkb = wg_layer_wkb(district->cells, k, &bytes);
             all->households += district->households[k];
             all->population += district->population[k];
             if (k < district->n_ordinary) {
-                wg_shape_measure(wkb, bytes, &shape);
+                wg_outline_measure(wkb, bytes, &shape);
                 compact[at++] = shape.compact;
                 all->compact_mean += shape.compact / (double)n;
                 sum += district->households[k];

@@ -8,7 +8,7 @@
 #include "model/wkb.h"
 #include "plan/city.h"
 #include "plan/row.h"
-#include "plan/shape.h"
+#include "plan/outline.h"
 
 enum { REASON_BYTES = 254 };
 
@@ -98,11 +98,11 @@ wg_status wg_plan_table_communities(wg_context *ctx, const wg_plan_city *city, w
 /** One cell: figures, shape, and how it stands to the limits. */
 static void cell_row(const wg_plan_city *city, const wg_district *district, uint32_t c, wg_buffer *reason, wg_row *at) {
     char code[32];
-    wg_shape shape;
+    wg_outline shape;
     size_t bytes = 0;
     const void *wkb = wg_layer_wkb(district->cells, c, &bytes);
     const bool ordinary = c < district->n_ordinary;
-    wg_shape_measure(wkb, bytes, &shape);
+    wg_outline_measure(wkb, bytes, &shape);
     wg_row_begin(at, wkb, bytes);
     wg_row_text(at, "code", district->code[c]);
     wg_row_text(at, "name", district->name[c]);

@@ -1,11 +1,11 @@
-#include "plan/shape.h"
+#include "plan/outline.h"
 
 #include <math.h>
 
 #include "model/wkb.h"
 
 typedef struct part_state {
-    wg_shape *shape;
+    wg_outline *shape;
     double area, perimeter; /**< of the part being walked */
     double largest;
     uint32_t part;
@@ -50,8 +50,8 @@ static void walk_ring(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, 
     state->area += (ring == 0 ? 0.5 : -0.5) * fabs(twice);
 }
 
-void wg_shape_measure(const void *wkb, size_t bytes, wg_shape *shape) {
-    *shape = (wg_shape){.compact = NAN};
+void wg_outline_measure(const void *wkb, size_t bytes, wg_outline *shape) {
+    *shape = (wg_outline){.compact = NAN};
     part_state state = {.shape = shape, .largest = -1};
     (void)wg_wkb_visit((void *)wkb, bytes, walk_ring, &state); /* only reads */
     close_part(&state);
