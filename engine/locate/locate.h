@@ -76,7 +76,8 @@ typedef struct wg_shares {
     size_t n, capacity;
     double measure; /**< of the whole feature */
     int dimension;  /**< 0 points, 1 lines, 2 polygons; of a collection its highest; -1 for empty */
-    bool overlap;   /**< part of it lies in two cells: the shares sum to more than 1 */
+    double aspect; /**< set by the caller: factor on x for lengths of lines (cosine of the latitude in degrees); 0: 1 */
+    bool overlap;  /**< part of it lies in two cells: the shares sum to more than 1 */
     struct wg_shares_scratch *scratch;
 } wg_shares;
 
