@@ -34,7 +34,7 @@ size_t wg_utf8_count(const char *text);
 typedef struct wg_detector {
     uint64_t texts, high_texts;        /**< texts seen; with a byte above 0x7F */
     uint64_t utf8_bad, gb_bad, big5_bad;   /**< texts that are malformed in it, apart from a cut last character */
-    double gb_score, big5_score, utf8_score; /**< sums of log-likelihoods a text */
+    double gb_score, big5_score, utf8_score, latin1_score; /**< sums of log-likelihoods */
 } wg_detector;
 
 /** Add one text. `may_be_cut`: a fixed-width field that may end within a character. O(length) */

@@ -1,0 +1,53 @@
+/** The inside of a reader; private to this module. */
+#ifndef WG_IO_READER_H
+#define WG_IO_READER_H
+
+#include "io/source.h"
+
+enum { WG_BATCH_ROWS = 65536 };
+
+struct wg_reader {
+    wg_name name;
+    GDALDatasetH dataset;
+    OGRLayerH ogr;
+    bool from_sql;        /**< `ogr` is a result set of `dataset` */
+    wg_layer *schema;
+    int *field_of;        /**< OGR field of each column of the schema */
+    wg_source info;
+    char *path, *layer_name, *crs, *x_field, *y_field, *wkt_field; /**< what `info` points to */
+    bool raw_text;        /**< strings come as the file's bytes, in info.encoding */
+    bool may_be_cut;      /**< fixed-width text */
+    bool no_geometry;
+    uint32_t x, y, wkt;   /**< columns with coordinates, UINT32_MAX: none */
+    int64_t skip_rows;    /**< rows before a spreadsheet's data: title and header */
+    size_t batch_rows;
+    bool ended;
+    bool arrow;           /**< read through the Arrow stream */
+    struct wg_arrow *stream;
+    wg_buffer scratch;
+    wg_gdal_errors errors;
+};
+
+/** Append text of the source to `out` as UTF-8, by the reader's encoding. */
+void wg_reader_decode(const wg_reader *reader, const char *bytes, size_t length, wg_buffer *out);
+/** Find out the encoding of a DBF or CSV: stated, LDID, .cpg, byte order mark, detection. */
+wg_status wg_reader_encoding(wg_context *ctx, wg_reader *reader, const char *stated);
+/** Columns and coordinates of a table; `header` holds the cells of a spreadsheet's header row or is NULL. */
+wg_status wg_reader_coordinates(wg_context *ctx, wg_reader *reader, const wg_read_options *options);
+/** Geometry of a table's row that was just read. */
+wg_status wg_reader_point(wg_context *ctx, const wg_reader *reader, wg_layer *batch, size_t row);
+/** Find the header row of a spreadsheet among its first rows. */
+wg_status wg_reader_sheet(wg_context *ctx, wg_reader *reader);
+bool wg_driver_is_sheet(const char *driver);
+
+/** Append one feature to a batch. */
+wg_status wg_reader_feature(wg_context *ctx, wg_reader *reader, OGRFeatureH feature, wg_layer *batch);
+/** Put a geometry's WKB behind the last row, which has none yet. Consumes nothing. */
+wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *batch);
+
+/** Whether the Arrow stream of this source is fast and right in this GDAL. */
+bool wg_arrow_usable(const wg_reader *reader);
+wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch);
+void wg_arrow_close(wg_reader *reader);
+
+#endif
