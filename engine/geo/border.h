@@ -1,0 +1,36 @@
+/** The inside of a reference: the planar map of community lines, and who lies on which side of each. */
+#ifndef WG_GEO_BORDER_H
+#define WG_GEO_BORDER_H
+
+#include "geo/plane.h"
+#include "geo/reference.h"
+#include "geo/regions.h"
+
+struct wg_reference {
+    wg_layer *layer;
+    wg_lattice lattice;
+    wg_plane plane;        /**< community lines only */
+    uint32_t *owner;       /**< community on the left of each half-edge, or WG_NONE */
+    wg_regions regions;    /**< parts of communities; labels are rows */
+    wg_segment *segment;   /**< a line an edge, a below b: left and right of it are owner[left_half[e]] and the other */
+    uint32_t *upward;      /**< the half-edge of each edge that runs from segment.a to segment.b */
+    wg_bins bins;          /**< of segments */
+    uint32_t *bin_owner;   /**< community of a bin without lines; WG_NONE: outside */
+    wg_lists of_community; /**< edges by community, twice where both sides are its own */
+    wg_lists regions_of;   /**< regions by community */
+    wg_box *box;           /**< a community */
+    wg_ipt **woven;        /**< an edge: points that atoms put on it, from end[2e] to end[2e + 1]; NULL: none */
+    uint32_t *n_woven;
+};
+
+/** Community at a point. A point on a line belongs to its right side (east, then the upper end). Expected O(1). */
+uint32_t wg_reference_find(const wg_reference *reference, wg_ipt p);
+
+/** Write the polygons of all communities from regions and woven points into the layer. */
+wg_status wg_reference_write(wg_context *ctx, wg_reference *reference);
+
+/** Text that names a row: column `id` where there is one, else the feature number. @return `buffer`, or the text itself
+ */
+const char *wg_row_name(const wg_layer *layer, size_t row, uint32_t id, char buffer[32]);
+
+#endif
