@@ -25,6 +25,15 @@
 
 #define WANGGE_VERSION "0.1.0"
 
+/** All fields zero, in C and in C++. */
+#ifdef __cplusplus
+#define WG_ZERO                                                                                                        \
+    {}
+#else
+#define WG_ZERO                                                                                                        \
+    { 0 }
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -111,7 +120,8 @@ typedef struct wg_input {
     const char *crs;       /**< states or overrides the CRS ("EPSG:4490", "gcj02", "bd09" …); NULL: as the data say */
     const wg_layer *layer; /**< borrowed for the duration of the call */
     double weight;         /**< weight of a network in redraw and compare; 0 means 1 */
-    const char *encoding;  /**< states or overrides the text encoding ("GB18030" …); NULL: as the data say, else detected */
+    const char
+        *encoding; /**< states or overrides the text encoding ("GB18030" …); NULL: as the data say, else detected */
 } wg_input;
 
 /** Field `name` of an input plays `role` (households, population, registered, floating, floors, code, name …). */
@@ -193,15 +203,14 @@ typedef struct wg_partition_options {
     uint32_t n_only;
     const char *const *free_communities;
     uint32_t n_free;
-    double stability;        /**< 0..1 */
+    double stability;                    /**< 0..1 */
     double stability_to, stability_step; /**< step > 0: a sweep from `stability` to this; the result
                                             tabulates the trade-off, and no plan is written */
-    const char *attribution; /**< recorded in the plan's runs layer; NULL: none */
-    const char *osm;         /**< OpenStreetMap extract that gives the inputs that are not given; NULL: none */
-    uint32_t osm_level;      /**< admin_level of its boundaries that are communities; 0: 8 */
+    const char *attribution;             /**< recorded in the plan's runs layer; NULL: none */
+    const char *osm;    /**< OpenStreetMap extract that gives the inputs that are not given; NULL: none */
+    uint32_t osm_level; /**< admin_level of its boundaries that are communities; 0: 8 */
 } wg_partition_options;
-#define WG_PARTITION_OPTIONS_INIT                                                                                      \
-    { 0 }
+#define WG_PARTITION_OPTIONS_INIT WG_ZERO
 
 WG_API wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_result **result);
 WG_API wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_result **result);
@@ -226,8 +235,7 @@ typedef struct wg_assign_options {
     bool overwrite, strict;
     wg_lang lang;
 } wg_assign_options;
-#define WG_ASSIGN_OPTIONS_INIT                                                                                         \
-    { 0 }
+#define WG_ASSIGN_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg_result **result);
 
 /** wangge report. */
@@ -251,8 +259,7 @@ typedef struct wg_report_options {
     bool overwrite, strict;
     wg_lang lang;
 } wg_report_options;
-#define WG_REPORT_OPTIONS_INIT                                                                                         \
-    { 0 }
+#define WG_REPORT_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_report(wg_context *ctx, const wg_report_options *options, wg_result **result);
 
 /** wangge export. */
@@ -268,8 +275,7 @@ typedef struct wg_export_options {
     bool overwrite;
     wg_lang lang;
 } wg_export_options;
-#define WG_EXPORT_OPTIONS_INIT                                                                                         \
-    { 0 }
+#define WG_EXPORT_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_export(wg_context *ctx, const wg_export_options *options, wg_result **result);
 
 /** wangge check: is a cell layer sound, whole, connected, within limits? */
@@ -283,8 +289,7 @@ typedef struct wg_check_options {
     double tolerance_m; /**< gaps and overlaps thinner than this are not counted; 0: exact */
     wg_lang lang;
 } wg_check_options;
-#define WG_CHECK_OPTIONS_INIT                                                                                          \
-    { 0 }
+#define WG_CHECK_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_check(wg_context *ctx, const wg_check_options *options, wg_result **result);
 
 /** wangge compare: two or more cell layers over the same land. */
@@ -298,8 +303,7 @@ typedef struct wg_compare_options {
     bool overwrite;
     wg_lang lang;
 } wg_compare_options;
-#define WG_COMPARE_OPTIONS_INIT                                                                                        \
-    { 0 }
+#define WG_COMPARE_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_compare(wg_context *ctx, const wg_compare_options *options, wg_result **result);
 
 /** wangge populate: households and people where only totals are known. */
@@ -312,8 +316,7 @@ typedef struct wg_populate_options {
     bool overwrite;
     wg_lang lang;
 } wg_populate_options;
-#define WG_POPULATE_OPTIONS_INIT                                                                                       \
-    { 0 }
+#define WG_POPULATE_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_populate(wg_context *ctx, const wg_populate_options *options, wg_result **result);
 
 /** One hand edit. */
@@ -329,8 +332,7 @@ typedef struct wg_edit_options {
     uint32_t n_edits;
     wg_lang lang;
 } wg_edit_options;
-#define WG_EDIT_OPTIONS_INIT                                                                                           \
-    { 0 }
+#define WG_EDIT_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_edit_plan(wg_context *ctx, const wg_edit_options *options, wg_result **result);
 
 /** wangge zone: the solver on files of units and edges. */
@@ -360,8 +362,7 @@ typedef struct wg_zone_options {
     bool overwrite;
     wg_lang lang;
 } wg_zone_options;
-#define WG_ZONE_OPTIONS_INIT                                                                                           \
-    { 0 }
+#define WG_ZONE_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_zone(wg_context *ctx, const wg_zone_options *options, wg_result **result);
 
 /** wangge info: what is in a file, as wangge understands it. */
@@ -370,8 +371,7 @@ typedef struct wg_info_options {
     uint32_t n_inputs;
     wg_lang lang;
 } wg_info_options;
-#define WG_INFO_OPTIONS_INIT                                                                                           \
-    { 0 }
+#define WG_INFO_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_info(wg_context *ctx, const wg_info_options *options, wg_result **result);
 
 /* ------------------------------------------------------------------ the solver on arrays */
@@ -399,8 +399,7 @@ typedef struct wg_solve_options {
     double stability;   /**< weight 0..1 of the present labels */
     const char *trace;  /**< CSV of milestones; NULL: none */
 } wg_solve_options;
-#define WG_SOLVE_OPTIONS_INIT                                                                                          \
-    { 0 }
+#define WG_SOLVE_OPTIONS_INIT WG_ZERO
 
 /** @param edges  caller's array, copied; each pair once, u != v, both < n_units */
 WG_API wg_status wg_problem_new(wg_context *ctx, uint32_t n_units, const wg_edge *edges, size_t n_edges,
