@@ -99,5 +99,6 @@ uint8_t wg_barrier_rank(const char *kind, const char *class_name) {
     if (rank == 0) {
         rank = find_word(kind, classes, sizeof classes / sizeof *classes);
     }
-    return rank != 0 ? rank : find_part(kind);
+    rank = rank != 0 ? rank : find_part(kind);
+    return rank != 0 ? rank : WG_RANK_MINOR;
 }

@@ -26,7 +26,7 @@ enum {
  * as their road.
  *
  * @param kind, class_name  may be NULL
- * @return 1..9; 0 where neither is known
+ * @return 1..9; WG_RANK_MINOR where neither is known: a line that a planner gives is meant to divide
  */
 uint8_t wg_barrier_rank(const char *kind, const char *class_name);
 
