@@ -14,11 +14,8 @@ void wg_reference_free(wg_reference *reference) {
     free(reference->woven);
     free(reference->n_woven);
     free(reference->owner);
-    free(reference->segment);
-    free(reference->upward);
-    free(reference->bin_owner);
     free(reference->box);
-    wg_bins_release(&reference->bins);
+    wg_finder_release(&reference->finder);
     wg_lists_release(&reference->of_community);
     wg_lists_release(&reference->regions_of);
     wg_regions_release(&reference->regions);
@@ -31,40 +28,9 @@ const wg_layer *wg_reference_layer(const wg_reference *reference) {
     return reference->layer;
 }
 
-/** Whether s lies east of t at a height that both span (half-open, the lower end belongs to the span). */
-static bool east_of(const wg_segment *s, const wg_segment *t) {
-    if (s->a.y > t->a.y || (s->a.y == t->a.y && s->a.x != t->a.x)) {
-        return wg_turn(t->a, t->b, s->a) < 0;
-    }
-    const int side = wg_turn(s->a, s->b, t->a);
-    return side != 0 ? side > 0 : wg_turn(s->a, s->b, t->b) > 0;
-}
-
 uint32_t wg_reference_find(const wg_reference *reference, wg_ipt p) {
-    const wg_bins *bins = &reference->bins;
-    if (p.x < bins->box.low.x || p.x > bins->box.high.x || p.y < bins->box.low.y || p.y > bins->box.high.y) {
-        return WG_NONE;
-    }
-    const wg_segment *best = NULL;
-    const uint32_t row = wg_bins_row(bins, p.y);
-    for (uint32_t column = wg_bins_column(bins, p.x) + 1; column-- > 0;) {
-        const size_t bin = (size_t)row * bins->nx + column;
-        if (bins->first[bin] == bins->first[bin + 1]) {
-            return reference->bin_owner[bin];
-        }
-        for (uint32_t i = bins->first[bin]; i < bins->first[bin + 1]; i++) {
-            const wg_segment *s = &reference->segment[bins->item[i]];
-            if (s->a.y <= p.y && p.y < s->b.y && wg_turn(s->a, s->b, p) <= 0 && (best == NULL || east_of(s, best))) {
-                best = s;
-            }
-        }
-        /* Lines that pass this row east of the bin's west side are in this bin. */
-        const wg_ipt west = {bins->box.low.x + (int64_t)column * bins->side, p.y};
-        if (best != NULL && wg_turn(best->a, best->b, west) >= 0) {
-            break;
-        }
-    }
-    return best != NULL ? reference->owner[reference->upward[best->tag] ^ 1] : WG_NONE;
+    const uint32_t half = wg_finder_find(&reference->finder, p);
+    return half != WG_NONE ? reference->owner[half] : WG_NONE;
 }
 
 /** Append the ring of half-edges with the woven points in it. */

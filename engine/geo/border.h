@@ -2,6 +2,7 @@
 #ifndef WG_GEO_BORDER_H
 #define WG_GEO_BORDER_H
 
+#include "geo/finder.h"
 #include "geo/plane.h"
 #include "geo/reference.h"
 #include "geo/regions.h"
@@ -12,10 +13,7 @@ struct wg_reference {
     wg_plane plane;        /**< community lines only */
     uint32_t *owner;       /**< community on the left of each half-edge, or WG_NONE */
     wg_regions regions;    /**< parts of communities; labels are rows */
-    wg_segment *segment;   /**< a line an edge, a below b: left and right of it are owner[left_half[e]] and the other */
-    uint32_t *upward;      /**< the half-edge of each edge that runs from segment.a to segment.b */
-    wg_bins bins;          /**< of segments */
-    uint32_t *bin_owner;   /**< community of a bin without lines; WG_NONE: outside */
+    wg_finder finder;      /**< over the plane */
     wg_lists of_community; /**< edges by community, twice where both sides are its own */
     wg_lists regions_of;   /**< regions by community */
     wg_box *box;           /**< a community */

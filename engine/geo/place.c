@@ -51,7 +51,7 @@ static int compare_numbers(const void *a, const void *b) {
 /** Community lines whose boxes meet `box`, each once, ascending. */
 static wg_status lines_near(wg_context *ctx, const wg_reference *reference, wg_box box, scratch *s) {
     s->n_near = 0;
-    const wg_bins *bins = &reference->bins;
+    const wg_bins *bins = &reference->finder.bins;
     if (!wg_box_meets(box, bins->box)) {
         return WG_OK;
     }
@@ -59,7 +59,7 @@ static wg_status lines_near(wg_context *ctx, const wg_reference *reference, wg_b
     for (uint32_t y = range.y0; y <= range.y1; y++) {
         for (size_t bin = (size_t)y * bins->nx + range.x0; bin <= (size_t)y * bins->nx + range.x1; bin++) {
             for (uint32_t i = bins->first[bin]; i < bins->first[bin + 1]; i++) {
-                const wg_segment *line = &reference->segment[bins->item[i]];
+                const wg_segment *line = &reference->finder.segment[bins->item[i]];
                 if (!wg_box_meets(box, wg_segment_box(line->a, line->b))) {
                     continue;
                 }
@@ -84,7 +84,7 @@ static wg_status lines_near(wg_context *ctx, const wg_reference *reference, wg_b
 /** Whether a community line passes through the inside of the footprint, or touches its outline. */
 static bool is_crossed(const wg_reference *reference, const scratch *s) {
     for (size_t i = 0; i < s->n_near; i++) {
-        const wg_segment *line = &reference->segment[s->near[i]];
+        const wg_segment *line = &reference->finder.segment[s->near[i]];
         if (wg_shape_contains(&s->shape, line->a) >= 0) {
             return true;
         }
@@ -141,9 +141,9 @@ static void own_faces(const wg_reference *reference, const wg_plane *plane, uint
                 continue;
             }
             /* The line runs upwards; rounding keeps that, except that an edge may become level. */
-            const uint32_t upward = reference->upward[plane->tag[t]];
+            const uint32_t upward = reference->finder.segment[plane->tag[t]].tag;
             const wg_ipt from = plane->point[plane->end[h]], to = plane->point[plane->end[h ^ 1]];
-            const wg_segment line = reference->segment[plane->tag[t]];
+            const wg_segment line = reference->finder.segment[plane->tag[t]];
             const double along = (double)(to.x - from.x) * (double)(line.b.x - line.a.x) +
                                  (double)(to.y - from.y) * (double)(line.b.y - line.a.y);
             owner[plane->face[h]] = reference->owner[along > 0 ? upward : upward ^ 1];
@@ -224,8 +224,8 @@ static wg_status split_footprint(wg_context *ctx, const wg_reference *reference,
         }
     }
     for (size_t i = 0; i < s->n_near; i++) {
-        const wg_segment *line = &reference->segment[s->near[i]];
-        WG_TRY(add_segment(ctx, s, line->a, line->b, line->tag));
+        const wg_segment *line = &reference->finder.segment[s->near[i]];
+        WG_TRY(add_segment(ctx, s, line->a, line->b, s->near[i]));
     }
     WG_TRY(wg_plane_node(ctx, s->segment, s->n_segments, &plane));
     WG_TRY(wg_plane_trace(ctx, &plane));

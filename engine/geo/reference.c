@@ -471,58 +471,32 @@ done:
     return status;
 }
 
-/** Segments, bins and boxes for looking up points and for communities' own lines. */
+/** For looking up points and communities' own lines. */
 static wg_status index_borders(wg_context *ctx, wg_reference *reference) {
     const wg_plane *plane = &reference->plane;
     const size_t n_communities = reference->layer->n;
     wg_status status = WG_OK;
     uint32_t *key = wg_malloc((size_t)plane->n_edges * 2, sizeof *key);
-    reference->segment = wg_malloc(plane->n_edges, sizeof *reference->segment);
-    reference->upward = wg_malloc(plane->n_edges, sizeof *reference->upward);
     reference->box = wg_malloc(n_communities, sizeof *reference->box);
     reference->woven = wg_calloc(plane->n_edges, sizeof *reference->woven);
     reference->n_woven = wg_calloc(plane->n_edges, sizeof *reference->n_woven);
-    if (key == NULL || reference->segment == NULL || reference->upward == NULL || reference->box == NULL ||
-        reference->woven == NULL || reference->n_woven == NULL) {
+    if (key == NULL || reference->box == NULL || reference->woven == NULL || reference->n_woven == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
     for (size_t c = 0; c < n_communities; c++) {
         reference->box[c] = WG_BOX_EMPTY;
     }
     for (uint32_t h = 0; h < 2 * plane->n_edges; h++) {
-        const wg_ipt a = plane->point[plane->end[h]], b = plane->point[plane->end[h ^ 1]];
-        if (a.y < b.y || (a.y == b.y && a.x < b.x)) {
-            reference->segment[h / 2] = (wg_segment){a, b, h / 2};
-            reference->upward[h / 2] = h;
-        }
         key[h] = reference->owner[h];
         if (key[h] != WG_NONE) {
-            wg_box_add(&reference->box[key[h]], a);
+            wg_box_add(&reference->box[key[h]], plane->point[plane->end[h]]);
         }
     }
     WG_TRY(wg_lists_of(ctx, key, (size_t)plane->n_edges * 2, n_communities, &reference->of_community));
     for (size_t i = 0; i < reference->of_community.first[n_communities]; i++) {
         reference->of_community.item[i] /= 2;
     }
-    WG_TRY(wg_bins_of_segments(ctx, reference->segment, plane->n_edges, 0.5, &reference->bins));
-    const wg_bins *bins = &reference->bins;
-    reference->bin_owner = wg_malloc((size_t)bins->nx * bins->ny, sizeof *reference->bin_owner);
-    if (reference->bin_owner == NULL) {
-        WG_TRY(wg_fail_memory(ctx));
-    }
-    /* From west to east, so that a search that runs west from an empty bin ends in the next one. */
-    for (uint32_t y = 0; y < bins->ny; y++) {
-        for (uint32_t x = 0; x < bins->nx; x++) {
-            const size_t bin = (size_t)y * bins->nx + x;
-            const wg_ipt middle = {bins->box.low.x + (int64_t)x * bins->side + bins->side / 2,
-                                   bins->box.low.y + (int64_t)y * bins->side + bins->side / 2};
-            reference->bin_owner[bin] = WG_NONE;
-            if (bins->first[bin] == bins->first[bin + 1] && x > 0) {
-                const wg_ipt west = {bins->box.low.x + (int64_t)x * bins->side - 1, middle.y};
-                reference->bin_owner[bin] = wg_reference_find(reference, west);
-            }
-        }
-    }
+    WG_TRY(wg_finder_init(ctx, plane, &reference->finder));
 done:
     free(key);
     return status;
