@@ -279,7 +279,7 @@ const cli_command cli_command_partition = {
               "异常和运行记录，QGIS 可直接打开。超限的网格说明原因。"},
     .example = "wangge partition --communities communities.geojson --buildings buildings.geojson \\\n"
                "    --barriers roads.geojson --households 150:300 -o plan.sqlite",
-    .tables = {rows, cli_partition_rows},
+    .tables = {cli_partition_rows, rows},
     .options_bytes = sizeof(wg_partition_options),
     .job = job,
 };

@@ -45,7 +45,7 @@ static void silent(FILE *out) {
             }
         }
     }
-    fprintf(out, "%s'*--threads' | '*--seed') return 0 ;;\n", separator);
+    fprintf(out, "%s*--threads | *--seed) return 0 ;;\n", separator);
 }
 
 void cli_completion_bash(FILE *out) {
@@ -70,12 +70,12 @@ void cli_completion_bash(FILE *out) {
     }
     fputs("'\n"
           "    COMPREPLY=()\n"
-          "    if [[ $COMP_CWORD -eq 1 || ( $command == @(help|man) && $COMP_CWORD -eq 2 ) ]]; then\n"
+          "    if [[ $COMP_CWORD -eq 1 || ( $command == @(help|man) && $COMP_CWORD -eq 2 && $word != -* ) ]]; then\n"
           "        mapfile -t COMPREPLY < <(compgen -W \"$commands\" -- \"$word\")\n"
           "        return\n"
           "    fi\n"
           "    choices=$(_wangge_choices \"$command$before\")\n"
-          "    if [[ $command == completion && $COMP_CWORD -eq 2 ]]; then\n"
+          "    if [[ $command == completion && $COMP_CWORD -eq 2 && $word != -* ]]; then\n"
           "        choices=bash\n"
           "    fi\n"
           "    if [[ -n $choices ]]; then\n"
