@@ -84,6 +84,7 @@ typedef struct wg_district {
     uint32_t *dedicated; /**< n_cells: row of the dedicated layer, or WG_UNASSIGNED */
     uint32_t *order;     /**< n_cells: the cell that comes i-th, west to east, then north to south */
     char **code, **name; /**< n_cells */
+    char **group;        /**< n_cells: group (片组), an entry NULL: none */
     double score;
     uint32_t out;
     double excess;

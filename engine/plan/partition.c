@@ -4,6 +4,7 @@
 #include "crs/crs.h"
 #include "io/output.h"
 #include "plan/city.h"
+#include "plan/nesting.h"
 #include "store/store.h"
 
 static wg_status put_and_free(wg_context *ctx, wg_store *store, wg_layer *layer, bool append) {
@@ -42,6 +43,12 @@ static wg_status put_tables(wg_context *ctx, const wg_plan_city *city, wg_distri
     WG_TRY(wg_store_put(ctx, store, layer, false));
     wg_layer_free(layer);
     layer = NULL;
+    WG_TRY(wg_plan_micro(ctx, city, districts, &layer));
+    if (layer != NULL) {
+        WG_TRY(wg_store_put(ctx, store, layer, false));
+        wg_layer_free(layer);
+        layer = NULL;
+    }
     WG_TRY(wg_plan_table_levels(ctx, city, &layer));
     WG_TRY(wg_store_put(ctx, store, layer, false));
     wg_layer_free(layer);
@@ -77,6 +84,7 @@ wg_status wg_plan_write(wg_context *ctx, wg_plan_city *city, wg_district *const 
     wg_store *store = NULL;
     char *wkt = NULL;
     char hash[WG_STORE_HASH_BYTES] = "";
+    WG_TRY(wg_plan_groups(ctx, city, districts));
     WG_TRY(wg_progress(ctx, 0, "writing"));
     WG_TRY(wg_output_begin(ctx, city->options->output, WG_OUTPUT_FILE, city->options->overwrite, &output));
     WG_TRY(wg_crs_wkt(ctx, city->crs, "WKT1_GDAL", &wkt));

@@ -31,9 +31,13 @@ void wg_district_free(wg_district *district) {
         if (district->name != NULL) {
             free(district->name[c]);
         }
+        if (district->group != NULL) {
+            free(district->group[c]);
+        }
     }
     free(district->code);
     free(district->name);
+    free(district->group);
     free(district->certificates);
     free(district);
 }
@@ -225,11 +229,12 @@ static wg_status allocate_cells(wg_context *ctx, uint32_t n_measures, wg_distric
     district->order = wg_calloc(n, sizeof(uint32_t));
     district->code = wg_calloc(n, sizeof(char *));
     district->name = wg_calloc(n, sizeof(char *));
+    district->group = wg_calloc(n, sizeof(char *));
     district->reason_row = wg_malloc(n, sizeof(uint32_t));
     if (district->measure == NULL || district->households == NULL || district->population == NULL ||
         district->registered == NULL || district->floating == NULL || district->area == NULL ||
         district->buildings == NULL || district->dedicated == NULL || district->order == NULL ||
-        district->code == NULL || district->name == NULL || district->reason_row == NULL) {
+        district->code == NULL || district->name == NULL || district->group == NULL || district->reason_row == NULL) {
         return wg_fail_memory(ctx);
     }
     for (size_t c = 0; c < n; c++) {
@@ -401,6 +406,10 @@ static uint32_t fill_heavy(const wg_plan_city *city, const double **weight, doub
             heavy[n++] = share * city->measures[m].limit.max; /* NAN stays NAN: never heavy */
         }
     }
+    if (city->options->micro_max > 0) {
+        weight[n] = city->figures.households;
+        heavy[n++] = 0.5 * city->options->micro_max;
+    }
     return n;
 }
 
@@ -415,8 +424,8 @@ wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***made) {
     wg_status status = WG_OK;
     const size_t n = wg_layer_rows(wg_reference_layer(city->reference));
     wg_city_index *index = NULL;
-    const double **weight = wg_calloc(city->n_measures, sizeof *weight);
-    double *heavy = wg_calloc(city->n_measures, sizeof *heavy);
+    const double **weight = wg_calloc(city->n_measures + 1u, sizeof *weight);
+    double *heavy = wg_calloc(city->n_measures + 1u, sizeof *heavy);
     wg_atoms **atoms = wg_calloc(n, sizeof *atoms);
     if (weight == NULL || heavy == NULL || atoms == NULL) {
         status = wg_fail_memory(ctx);

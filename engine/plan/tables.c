@@ -7,8 +7,8 @@
 #include "model/text.h"
 #include "model/wkb.h"
 #include "plan/city.h"
-#include "plan/row.h"
 #include "plan/outline.h"
+#include "plan/row.h"
 
 enum { REASON_BYTES = 254 };
 
@@ -107,6 +107,7 @@ static void cell_row(const wg_plan_city *city, const wg_district *district, uint
     wg_row_text(at, "code", district->code[c]);
     wg_row_text(at, "name", district->name[c]);
     wg_row_text(at, "community", wg_plan_community_code(city, district->atoms->community, code));
+    wg_row_text(at, "grp", district->group[c]);
     wg_row_text(at, "kind", ordinary ? "basic" : "dedicated");
     wg_row_real(at, "households", district->households[c]);
     wg_row_real(at, "population", district->population[c]);

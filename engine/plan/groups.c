@@ -1,0 +1,245 @@
+/* Groups of cells (片组). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/fields.h"
+#include "model/wkb.h"
+#include "plan/nesting.h"
+
+/** A segment of a cell's outline, ends in a fixed order. */
+typedef struct segment {
+    double a[2], b[2];
+    uint32_t cell;
+} segment;
+
+typedef struct outline_list {
+    segment *items;
+    size_t n, capacity;
+    uint32_t cell;
+    bool failed;
+} outline_list;
+
+static void add_segments(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint32_t ring, void *user) {
+    (void)type, (void)part, (void)ring;
+    outline_list *list = user;
+    for (uint32_t i = 1; i < n && !list->failed; i++) {
+        segment s = {.cell = list->cell};
+        wg_wkb_get(pairs, i - 1, s.a);
+        wg_wkb_get(pairs, i, s.b);
+        if (s.a[0] > s.b[0] || (s.a[0] == s.b[0] && s.a[1] > s.b[1])) {
+            const double x = s.a[0], y = s.a[1];
+            memcpy(s.a, s.b, sizeof s.a);
+            s.b[0] = x;
+            s.b[1] = y;
+        }
+        list->failed = !WG_RESERVE(list->items, list->capacity, list->n + 1);
+        if (!list->failed) {
+            list->items[list->n++] = s;
+        }
+    }
+}
+
+static int compare_place(const segment *x, const segment *y) {
+    const double p[4] = {x->a[0], x->a[1], x->b[0], x->b[1]}, q[4] = {y->a[0], y->a[1], y->b[0], y->b[1]};
+    for (int i = 0; i < 4; i++) {
+        if (p[i] != q[i]) {
+            return p[i] < q[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+static int compare_segments(const void *a, const void *b) {
+    const segment *x = a, *y = b;
+    const int place = compare_place(x, y);
+    return place != 0 ? place : x->cell < y->cell ? -1 : x->cell > y->cell ? 1 : 0;
+}
+
+static int compare_edges(const void *a, const void *b) {
+    const wg_edge *x = a, *y = b;
+    if (x->u != y->u) {
+        return x->u < y->u ? -1 : 1;
+    }
+    return x->v < y->v ? -1 : x->v > y->v ? 1 : 0;
+}
+
+/** Neighbours share the same segments: pairs of equal ones, summed a pair of cells. */
+static wg_status pair_segments(wg_context *ctx, outline_list *list, wg_edge **edges, size_t *n_edges) {
+    wg_edge *found = wg_calloc(list->n, sizeof *found);
+    size_t n = 0, merged = 0;
+    if (list->failed || found == NULL) {
+        free(found);
+        return wg_fail_memory(ctx);
+    }
+    qsort(list->items, list->n, sizeof *list->items, compare_segments);
+    for (size_t i = 1; i < list->n; i++) {
+        const segment *s = &list->items[i - 1], *t = &list->items[i];
+        if (compare_place(s, t) == 0 && s->cell != t->cell) {
+            found[n++] = (wg_edge){.u = s->cell, .v = t->cell, .length = hypot(s->b[0] - s->a[0], s->b[1] - s->a[1])};
+        }
+    }
+    qsort(found, n, sizeof *found, compare_edges);
+    for (size_t i = 0; i < n; i++) {
+        if (merged > 0 && compare_edges(&found[merged - 1], &found[i]) == 0) {
+            found[merged - 1].length += found[i].length;
+        } else {
+            found[merged++] = found[i];
+        }
+    }
+    *edges = found;
+    *n_edges = merged;
+    return WG_OK;
+}
+
+/** The cells of one street as units of a problem of their own. */
+typedef struct street {
+    uint32_t *community, *cell;
+    uint32_t n;
+} street;
+
+static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                              const street *of, const char *code) {
+    wg_status status = WG_OK;
+    outline_list list = {0};
+    wg_edge *edges = NULL;
+    size_t n_edges = 0;
+    wg_problem *problem = NULL;
+    wg_solution *solution = NULL;
+    double *one = wg_calloc(of->n, sizeof *one), *area = wg_calloc(of->n, sizeof *area);
+    double *x = wg_calloc(of->n, sizeof *x), *y = wg_calloc(of->n, sizeof *y), *outer = wg_calloc(of->n, sizeof *outer);
+    if (one == NULL || area == NULL || x == NULL || y == NULL || outer == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    for (uint32_t i = 0; i < of->n; i++) {
+        size_t bytes = 0;
+        double xy[2] = {0, 0};
+        void *wkb = (void *)wg_layer_wkb(districts[of->community[i]]->cells, of->cell[i], &bytes);
+        one[i] = 1;
+        list.cell = i;
+        (void)wg_wkb_visit(wkb, bytes, add_segments, &list);
+        (void)wg_wkb_centroid(wkb, bytes, xy);
+        wg_wkb_measure(wkb, bytes, &area[i], &outer[i]);
+        x[i] = xy[0];
+        y[i] = xy[1];
+    }
+    WG_TRY(pair_segments(ctx, &list, &edges, &n_edges));
+    for (size_t e = 0; e < n_edges; e++) {
+        outer[edges[e].u] -= edges[e].length;
+        outer[edges[e].v] -= edges[e].length;
+    }
+    for (uint32_t i = 0; i < of->n; i++) {
+        outer[i] = fmax(0, outer[i]);
+    }
+    const wg_limit limit = {.field = "cells",
+                            .min = city->options->groups_min > 0 ? city->options->groups_min : NAN,
+                            .target = NAN,
+                            .max = city->options->groups_max > 0 ? city->options->groups_max : NAN};
+    WG_TRY(wg_problem_new(ctx, of->n, edges, n_edges, &problem));
+    WG_TRY(wg_problem_add_attribute(ctx, problem, one, &limit, 0));
+    WG_TRY(wg_problem_set_shape(ctx, problem, area, outer, x, y));
+    wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
+    options.solve.seed = city->options->seed;
+    options.solve.stream = code;
+    options.solve.effort = city->options->effort;
+    WG_TRY(wg_zoning_solve(ctx, problem, &options, &solution));
+    for (uint32_t i = 0; i < of->n; i++) {
+        char **group = &districts[of->community[i]]->group[of->cell[i]];
+        wg_buffer text = {0};
+        wg_buffer_printf(&text, "%s%s%02u", code, code[0] == '\0' ? "" : "-", solution->label[i] + 1);
+        *group = wg_buffer_steal(&text);
+        if (*group == NULL) {
+            status = wg_fail_memory(ctx);
+            goto done;
+        }
+    }
+done:
+    free(list.items);
+    free(edges);
+    free(one);
+    free(area);
+    free(x);
+    free(y);
+    free(outer);
+    wg_problem_free(problem);
+    wg_solution_free(solution);
+    return status;
+}
+
+/** Street of a community: its field, or the first nine digits of a 12-digit code, or "" for one street in all. */
+static void street_of(const wg_plan_city *city, size_t row, char key[64]) {
+    char text[32];
+    const char *value =
+        city->columns.street == UINT32_MAX ? NULL : wg_fields_text(city->communities, row, city->columns.street, text);
+    const char *code = wg_plan_community_code(city, row, text);
+    if (value != NULL) {
+        (void)snprintf(key, 64, "%s", value);
+    } else if (strlen(code) == 12 && strspn(code, "0123456789") == 12) {
+        (void)snprintf(key, 64, "%.9s", code);
+    } else {
+        key[0] = '\0';
+    }
+}
+
+static wg_status copy_groups(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts) {
+    for (size_t row = 0; row < city->communities->n; row++) {
+        char text[32];
+        const char *value = wg_fields_text(city->communities, row, city->columns.group, text);
+        for (uint32_t c = 0; c < districts[row]->n_cells && value != NULL; c++) {
+            districts[row]->group[c] = wg_strdup(value);
+            if (districts[row]->group[c] == NULL) {
+                return wg_fail_memory(ctx);
+            }
+        }
+    }
+    return WG_OK;
+}
+
+wg_status wg_plan_groups(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts) {
+    wg_status status = WG_OK;
+    const size_t n = city->communities->n;
+    street of = {0};
+    bool *done_rows = wg_calloc(n, sizeof *done_rows);
+    if (done_rows == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    if (city->options->groups_min == 0 && city->options->groups_max == 0) {
+        status = city->columns.group == UINT32_MAX ? WG_OK : copy_groups(ctx, city, districts);
+        goto done;
+    }
+    for (size_t first = 0; first < n; first++) {
+        char key[64], other[64];
+        size_t capacity = 0, capacity_cells = 0;
+        if (done_rows[first]) {
+            continue;
+        }
+        street_of(city, first, key);
+        of.n = 0;
+        for (size_t row = first; row < n; row++) {
+            street_of(city, row, other);
+            if (strcmp(key, other) != 0) {
+                continue;
+            }
+            done_rows[row] = true;
+            for (uint32_t c = 0; c < districts[row]->n_cells; c++) {
+                if (!WG_RESERVE(of.community, capacity, (size_t)of.n + 1) ||
+                    !WG_RESERVE(of.cell, capacity_cells, (size_t)of.n + 1)) {
+                    status = wg_fail_memory(ctx);
+                    goto done;
+                }
+                of.community[of.n] = (uint32_t)row;
+                of.cell[of.n++] = c;
+            }
+        }
+        WG_TRY(group_street(ctx, city, districts, &of, key));
+        free(of.community);
+        free(of.cell);
+        of = (street){0};
+    }
+done:
+    free(of.community);
+    free(of.cell);
+    free(done_rows);
+    return status;
+}

@@ -1,0 +1,20 @@
+/** Levels around cells: groups of cells (片组) above them, micro cells (微网格) inside. Internal to engine/plan. */
+#ifndef WG_PLAN_NESTING_H
+#define WG_PLAN_NESTING_H
+
+#include "plan/city.h"
+
+/**
+ * Group neighbouring cells, across community lines but inside one street, so that each group has groups_min..groups_max
+ * cells. Sets districts[c]->group (text a cell, "01", "02" … within the street, after the street's code).
+ * Without --groups a cell's group is its community's, where the communities have one.
+ */
+wg_status wg_plan_groups(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);
+
+/**
+ * Micro cells of every ordinary cell: zone design once more, on the cell's units, with micro_min..micro_max households.
+ * @param[out] layer  "micro", columns as the cells layer; code = the cell's code + 2 digits; NULL without --micro
+ */
+wg_status wg_plan_micro(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts, wg_layer **layer);
+
+#endif
