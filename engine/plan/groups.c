@@ -133,9 +133,9 @@ static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_dist
         outer[i] = fmax(0, outer[i]);
     }
     const wg_limit limit = {.field = "cells",
-                            .min = city->options->groups_min > 0 ? city->options->groups_min : NAN,
+                            .min = city->options->groups_min > 0 ? (double)city->options->groups_min : (double)NAN,
                             .target = NAN,
-                            .max = city->options->groups_max > 0 ? city->options->groups_max : NAN};
+                            .max = city->options->groups_max > 0 ? (double)city->options->groups_max : (double)NAN};
     WG_TRY(wg_problem_new(ctx, of->n, edges, n_edges, &problem));
     WG_TRY(wg_problem_add_attribute(ctx, problem, one, &limit, 0));
     WG_TRY(wg_problem_set_shape(ctx, problem, area, outer, x, y));
