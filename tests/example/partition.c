@@ -47,14 +47,13 @@ int main(int argc, char **argv) {
     options.output = argv[4];
 
     wg_result *result = NULL;
-    wg_status status = wg_partition(ctx, &options, &result);
-    if (status == WG_OK) {
-        status = list_cells(ctx, options.output);
-    }
-    if (status != WG_OK) {
+    if (wg_partition(ctx, &options, &result) != WG_OK || list_cells(ctx, options.output) != WG_OK) {
         fprintf(stderr, "%s\n", wg_context_error(ctx));
+        wg_context_free(ctx);
+        return 1;
     }
+    fputs(wg_result_text(result), stderr);
     wg_result_free(result);
     wg_context_free(ctx);
-    return status == WG_OK ? 0 : 1;
+    return 0;
 }
