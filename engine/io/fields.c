@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/fields_words.h"
+#include "io/format.h"
 #include "model/number.h"
 #include "model/text.h"
 
@@ -225,23 +226,12 @@ const char *wg_fields_text(const wg_layer *layer, size_t row, uint32_t column, c
     case WG_TEXT:
         return layer->columns[column].value.text[row];
     case WG_INTEGER:
-        (void)snprintf(buffer, 32, "%lld", (long long)layer->columns[column].value.integer[row]);
+        (void)wg_format_integer(layer->columns[column].value.integer[row], buffer);
         return buffer;
     case WG_REAL:
-    default: {
-        const double value = layer->columns[column].value.real[row];
-        if (value == floor(value) && fabs(value) < 1e15) {
-            (void)snprintf(buffer, 32, "%.0f", value);
-            return buffer;
-        }
-        for (int digits = 1; digits <= 17; digits++) { /* the shortest form that reads back as the same number */
-            (void)snprintf(buffer, 32, "%.*g", digits, value);
-            if (strtod(buffer, NULL) == value) {
-                break;
-            }
-        }
+    default:
+        (void)wg_format_real(layer->columns[column].value.real[row], buffer);
         return buffer;
-    }
     }
 }
 
