@@ -7,12 +7,12 @@
 #include "io/read.h"
 #include "model/wkb.h"
 
-enum { MAX_STAIRS = 99 };
+enum { MAX_STAIRS = 99, N_WEIGHTS = 4 /* as the figures: households, population, registered, floating */ };
 
 typedef struct stair {
     size_t tower; /**< source row */
     double x, y;
-    double weight; /**< share of the tower's figures, relative to its other stairs */
+    double weight[N_WEIGHTS]; /**< share of each of the tower's figures, relative to its other stairs */
 } stair;
 
 typedef struct stairs {
@@ -73,19 +73,46 @@ static bool contains(const wg_layer *layer, size_t row, const double xy[2]) {
     return probe.inside;
 }
 
+/** The stairs' own figures; what they do not have is divided as their households, else equally. */
+static wg_status read_weights(wg_context *ctx, wg_plan_city *city, const wg_layer *points, const wg_fields *fields,
+                              double *weight[N_WEIGHTS]) {
+    static const wg_role role[N_WEIGHTS] = {WG_ROLE_HOUSEHOLDS, WG_ROLE_POPULATION, WG_ROLE_REGISTERED,
+                                            WG_ROLE_FLOATING};
+    for (uint32_t w = 0; w < N_WEIGHTS; w++) {
+        if (fields->column[role[w]] != UINT32_MAX) {
+            const wg_status status =
+                wg_fields_numbers(ctx, points, fields->column[role[w]], true, &city->exceptions, NULL, &weight[w]);
+            if (status != WG_OK) {
+                return status;
+            }
+        }
+    }
+    return WG_OK;
+}
+
+static stair stair_of(size_t tower, const double xy[2], double *const weight[N_WEIGHTS], size_t point) {
+    stair made = {.tower = tower, .x = xy[0], .y = xy[1]};
+    const double base = weight[0] != NULL && !isnan(weight[0][point]) ? weight[0][point] : 1;
+    for (uint32_t w = 0; w < N_WEIGHTS; w++) {
+        made.weight[w] = weight[w] != NULL && !isnan(weight[w][point]) ? weight[w][point] : base;
+    }
+    if (weight[1] == NULL && weight[2] != NULL && weight[3] != NULL) {
+        made.weight[1] = made.weight[2] + made.weight[3];
+    }
+    return made;
+}
+
 static wg_status stairs_from_points(wg_context *ctx, wg_plan_city *city, const bool *tower, stairs *list) {
     wg_status status = WG_OK;
     wg_layer *points = NULL;
-    double *households = NULL;
+    double *weight[N_WEIGHTS] = {NULL};
     WG_TRY(wg_plan_read_layer(ctx, city, &city->options->stairs, "stairs", &points));
-    const wg_role roles[] = {WG_ROLE_BUILDING, WG_ROLE_HOUSEHOLDS};
+    const wg_role roles[] = {WG_ROLE_BUILDING, WG_ROLE_HOUSEHOLDS, WG_ROLE_POPULATION, WG_ROLE_REGISTERED,
+                             WG_ROLE_FLOATING};
     wg_fields fields;
-    WG_TRY(wg_fields_match(ctx, points, "stairs", roles, 2, city->options->fields, city->options->n_fields,
-                           city->field_used, &fields));
-    if (fields.column[WG_ROLE_HOUSEHOLDS] != UINT32_MAX) {
-        WG_TRY(wg_fields_numbers(ctx, points, fields.column[WG_ROLE_HOUSEHOLDS], true, &city->exceptions, NULL,
-                                 &households));
-    }
+    WG_TRY(wg_fields_match(ctx, points, "stairs", roles, sizeof roles / sizeof roles[0], city->options->fields,
+                           city->options->n_fields, city->field_used, &fields));
+    WG_TRY(read_weights(ctx, city, points, &fields, weight));
     for (size_t row = 0; row < city->source->n; row++) {
         for (size_t p = 0; p < points->n && tower[row]; p++) {
             char id[32], key[32];
@@ -95,18 +122,18 @@ static wg_status stairs_from_points(wg_context *ctx, wg_plan_city *city, const b
             const char *named = fields.column[WG_ROLE_BUILDING] == UINT32_MAX
                                     ? NULL
                                     : wg_fields_text(points, p, fields.column[WG_ROLE_BUILDING], key);
-            if (!wg_wkb_centroid(wkb, bytes, xy) ||
-                !(named != NULL ? strcmp(named, wg_plan_building_id(city, row, id)) == 0
-                                : contains(city->source, row, xy))) {
-                continue;
+            if (wg_wkb_centroid(wkb, bytes, xy) &&
+                (named != NULL ? strcmp(named, wg_plan_building_id(city, row, id)) == 0
+                               : contains(city->source, row, xy))) {
+                WG_TRY(add_stair(ctx, list, stair_of(row, xy, weight, p)));
             }
-            const double weight = households != NULL && !isnan(households[p]) ? households[p] : 1;
-            WG_TRY(add_stair(ctx, list, (stair){.tower = row, .x = xy[0], .y = xy[1], .weight = weight}));
         }
     }
 done:
     wg_layer_free(points);
-    free(households);
+    for (uint32_t w = 0; w < N_WEIGHTS; w++) {
+        free(weight[w]);
+    }
     return status;
 }
 
@@ -156,7 +183,7 @@ static wg_status stairs_from_count(wg_context *ctx, const wg_plan_city *city, si
     (void)wg_wkb_visit((void *)wkb, bytes, gather_axis, &a);
     for (uint32_t i = 0; i < count; i++) {
         const double along = a.low + (a.high - a.low) * (i + 0.5) / count;
-        const stair item = {.tower = row, .x = a.cx + along * a.dx, .y = a.cy + along * a.dy, .weight = 1};
+        const stair item = {.tower = row, .x = a.cx + along * a.dx, .y = a.cy + along * a.dy, .weight = {1, 1, 1, 1}};
         const wg_status status = add_stair(ctx, list, item);
         if (status != WG_OK) {
             return status;
@@ -168,14 +195,14 @@ static wg_status stairs_from_count(wg_context *ctx, const wg_plan_city *city, si
 /* ---- putting it together ---- */
 
 /** Divide `total` over `n` weights; whole numbers stay whole (largest remainder, earlier stairs first on a tie). */
-static void apportion(double total, const stair *items, size_t n, double *out) {
+static void apportion(double total, const stair *items, size_t n, uint32_t w, double *out) {
     double weights = 0, given = 0;
     for (size_t i = 0; i < n; i++) {
-        weights += items[i].weight;
+        weights += items[i].weight[w];
     }
     const bool whole = total == floor(total);
     for (size_t i = 0; i < n; i++) {
-        const double share = weights > 0 ? total * items[i].weight / weights : total / (double)n;
+        const double share = weights > 0 ? total * items[i].weight[w] / weights : total / (double)n;
         out[i] = whole ? floor(share) : share;
         given += out[i];
     }
@@ -183,7 +210,7 @@ static void apportion(double total, const stair *items, size_t n, double *out) {
         size_t best = 0;
         double most = -1;
         for (size_t i = 0; i < n; i++) {
-            const double share = weights > 0 ? total * items[i].weight / weights : total / (double)n;
+            const double share = weights > 0 ? total * items[i].weight[w] / weights : total / (double)n;
             if (share - out[i] > most + 1e-9) {
                 most = share - out[i];
                 best = i;
@@ -194,7 +221,8 @@ static void apportion(double total, const stair *items, size_t n, double *out) {
 }
 
 /** Lengthen one array of values from source rows to rows with stairs. */
-static wg_status spread_values(wg_context *ctx, const wg_plan_city *city, const stairs *list, double **values) {
+static wg_status spread_values(wg_context *ctx, const wg_plan_city *city, const stairs *list, uint32_t weight,
+                               double **values) {
     const size_t n = city->buildings->n;
     double *spread = wg_calloc(n, sizeof *spread);
     if (spread == NULL) {
@@ -208,7 +236,7 @@ static wg_status spread_values(wg_context *ctx, const wg_plan_city *city, const 
             while (at + count < list->n && list->items[at + count].tower == source) {
                 count++;
             }
-            apportion((*values)[source], &list->items[at], count, &spread[row]);
+            apportion((*values)[source], &list->items[at], count, weight, &spread[row]);
             at += count;
             row += count;
         } else {
@@ -222,11 +250,11 @@ static wg_status spread_values(wg_context *ctx, const wg_plan_city *city, const 
 
 static wg_status spread_figures(wg_context *ctx, wg_plan_city *city, const stairs *list) {
     wg_status status = WG_OK;
-    double **figure[] = {&city->figures.households, &city->figures.population, &city->figures.registered,
-                         &city->figures.floating};
-    for (size_t f = 0; f < sizeof figure / sizeof figure[0]; f++) {
+    double **figure[N_WEIGHTS] = {&city->figures.households, &city->figures.population, &city->figures.registered,
+                                  &city->figures.floating};
+    for (uint32_t f = 0; f < N_WEIGHTS; f++) {
         const double *before = *figure[f];
-        WG_TRY(spread_values(ctx, city, list, figure[f]));
+        WG_TRY(spread_values(ctx, city, list, f, figure[f]));
         for (uint32_t m = 0; m < city->n_measures; m++) {
             if (city->measures[m].value == before) { /* compared, never followed: the old array is gone */
                 city->measures[m].value = *figure[f];
@@ -235,7 +263,7 @@ static wg_status spread_figures(wg_context *ctx, wg_plan_city *city, const stair
     }
     for (uint32_t m = 0; m < city->n_measures; m++) {
         if (city->measures[m].owned != NULL) {
-            WG_TRY(spread_values(ctx, city, list, &city->measures[m].owned));
+            WG_TRY(spread_values(ctx, city, list, 0, &city->measures[m].owned));
             city->measures[m].value = city->measures[m].owned;
         }
     }
