@@ -141,6 +141,27 @@ double overlay_width(overlay_kit *kit, const GEOSGeometry *geometry) {
     return 2 * length;
 }
 
+bool overlay_is_thin(overlay_kit *kit, const GEOSGeometry *geometry, double width_m) {
+    const int n = geometry == NULL ? 0 : GEOSGetNumGeometries_r(kit->handle, geometry);
+    for (int i = 0; i < n; i++) {
+        const GEOSGeometry *part = GEOSGetGeometryN_r(kit->handle, geometry, i);
+        const double area = overlay_area(kit, part);
+        double length = 0;
+        (void)GEOSLength_r(kit->handle, part, &length);
+        /*
+         * A circle of that width needs its area; and every point is within the largest circle's radius of the boundary,
+         * so that radius is about A / P at least (taken with a margin, since holes have longer parallels). Else it is
+         * measured.
+         */
+        const bool too_small = 4 * area < 3.14159 * width_m * width_m;
+        const bool wide = length > 0 && area / length > 4 * width_m;
+        if (wide || (!too_small && overlay_width(kit, part) >= width_m)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool overlay_inner_point(overlay_kit *kit, const GEOSGeometry *geometry, double xy[2]) {
     GEOSGeometry *point = GEOSPointOnSurface_r(kit->handle, geometry);
     const bool found = point != NULL && GEOSisEmpty_r(kit->handle, point) == 0 &&
@@ -199,7 +220,7 @@ static void measure(const void *wkb, size_t bytes, wg_overlay_cell *cell) {
 static void note_invalid(overlay_kit *kit, wg_overlay_cell *cell, char *reason, GEOSGeometry *where) {
     GEOSContextHandle_t handle = kit->handle;
     cell->valid = false;
-    (void)snprintf(cell->reason, sizeof cell->reason, "%s", reason != NULL ? reason : kit->message);
+    (void)snprintf(cell->reason, sizeof cell->reason, "%.90s", reason != NULL ? reason : kit->message);
     if (where != NULL && GEOSGeomTypeId_r(handle, where) == GEOS_POINT && GEOSisEmpty_r(handle, where) == 0) {
         (void)GEOSGeomGetX_r(handle, where, &cell->x);
         (void)GEOSGeomGetY_r(handle, where, &cell->y);

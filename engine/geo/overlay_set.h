@@ -30,6 +30,8 @@ GEOSGeometry *overlay_polygonal(overlay_kit *kit, GEOSGeometry *geometry);
 double overlay_area(overlay_kit *kit, const GEOSGeometry *geometry);
 /** Diameter of the largest circle inside; 0 where it cannot be computed. */
 double overlay_width(overlay_kit *kit, const GEOSGeometry *geometry);
+/** Is every polygon of a geometry thinner than `width_m`? Decided by area over length where that is enough. */
+bool overlay_is_thin(overlay_kit *kit, const GEOSGeometry *geometry, double width_m);
 /** A point inside. @return false where there is none */
 bool overlay_inner_point(overlay_kit *kit, const GEOSGeometry *geometry, double xy[2]);
 
@@ -60,7 +62,8 @@ typedef struct overlay_view {
     uint32_t n_found;
 } overlay_view;
 
-wg_status overlay_views_open(wg_context *ctx, const overlay_set *set, overlay_kit *kits, uint32_t n, overlay_view **views);
+wg_status overlay_views_open(wg_context *ctx, const overlay_set *set, overlay_kit *kits, uint32_t n,
+                             overlay_view **views);
 void overlay_views_close(overlay_view *views, uint32_t n);
 /** Polygon of a row; NULL where memory is out (rows found by a query have one). */
 const GEOSGeometry *overlay_view_geometry(overlay_view *view, uint32_t row);
@@ -71,9 +74,10 @@ void overlay_view_query(overlay_view *view, const double box[4]);
 uint32_t overlay_view_count(overlay_view *view, const double xy[2], uint32_t first[2]);
 
 /**
- * Edges that are left over: those of the cells (interior to the left) that neither another cell nor the reference (NULL:
- * none) meets. @param[out] xy  4 numbers an edge; free with free()
+ * Edges that are left over: those of the cells (interior to the left) that neither another cell nor the reference
+ * (NULL: none) meets. @param[out] xy  4 numbers an edge; free with free()
  */
-wg_status overlay_leftover(wg_context *ctx, const overlay_set *cells, const overlay_set *reference, double **xy, size_t *n);
+wg_status overlay_leftover(wg_context *ctx, const overlay_set *cells, const overlay_set *reference, double **xy,
+                           size_t *n);
 
 #endif
