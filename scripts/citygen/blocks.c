@@ -27,7 +27,7 @@ static int compare_side(const void *first, const void *second) {
 }
 
 static int compare_border(const void *first, const void *second) {
-    const border *a = first, *b = second;
+    const block_border *a = first, *b = second;
     if (a->a != b->a) {
         return a->a < b->a ? -1 : 1;
     }
@@ -37,7 +37,7 @@ static int compare_border(const void *first, const void *second) {
     return (int)a->class - (int)b->class;
 }
 
-static side *collect_sides(const town *t, size_t *n) {
+static side *collect_sides(const town_map *t, size_t *n) {
     size_t total = 0;
     for (uint32_t i = 0; i < t->n_blocks; i++) {
         for (uint32_t r = 0; r < t->blocks[i].shape.n; r++) {
@@ -60,7 +60,7 @@ static side *collect_sides(const town *t, size_t *n) {
     return sides;
 }
 
-static void index_lines(const town *t, grid *g) {
+static void index_lines(const town_map *t, grid *g) {
     grid_init(g, t->low, t->high, 80);
     for (uint32_t i = 0; i < t->n_roads; i++) {
         for (uint32_t k = 0; k + 1 < t->roads[i].line.n; k++) {
@@ -78,23 +78,24 @@ static void index_lines(const town *t, grid *g) {
     }
 }
 
-static void find_borders(town *t, const grid *lines) {
+static void find_borders(town_map *t) {
     size_t n_sides;
     side *sides = collect_sides(t, &n_sides);
-    border *found = need(wg_malloc(n_sides / 2 + 1, sizeof *found));
+    block_border *found = need(wg_malloc(n_sides / 2 + 1, sizeof *found));
     uint32_t n = 0;
     for (size_t i = 0; i + 1 < n_sides; i++) {
         if (compare_vec(sides[i].a, sides[i + 1].a) == 0 && compare_vec(sides[i].b, sides[i + 1].b) == 0) {
-            const grid_entry *on = grid_nearest(lines, vec_lerp(sides[i].a, sides[i].b, 0.5), 0.7, NULL, NULL, NULL);
-            found[n++] = (border){sides[i].block, sides[i + 1].block, vec_distance(sides[i].a, sides[i].b),
-                                  on == NULL ? LINE_BANK : (enum line_class)on->index};
+            const grid_entry *on =
+                grid_nearest(&t->lines, vec_lerp(sides[i].a, sides[i].b, 0.5), 0.7, NULL, NULL, NULL);
+            found[n++] = (block_border){sides[i].block, sides[i + 1].block, vec_distance(sides[i].a, sides[i].b),
+                                        on == NULL ? LINE_BANK : (enum line_class)on->index};
         }
     }
     free(sides);
     qsort(found, n, sizeof *found, compare_border);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n;) {
-        border whole = found[i];
+        block_border whole = found[i];
         double most = 0, length = 0;
         while (i < n && found[i].a == whole.a && found[i].b == whole.b) {
             double of_class = 0;
@@ -115,8 +116,9 @@ static void find_borders(town *t, const grid *lines) {
     t->n_borders = kept;
 }
 
-/** The road that most of the block's outline runs along: its addresses are numbered on it. */
-static uint32_t main_road(const town *t, const block *b, const grid *lines) {
+/** The road that most of the block's outline runs along: its addresses are numbered on it. Also the room of wide roads.
+ */
+static uint32_t main_road(const town_map *t, street_block *b) {
     uint32_t best = NONE;
     double most = 0;
     const path *ring = &b->shape.rings[0];
@@ -124,10 +126,13 @@ static uint32_t main_road(const town *t, const block *b, const grid *lines) {
     double length = 0;
     for (uint32_t k = 0; k < ring->n; k++) {
         const vec a = ring->at[k], c = ring->at[(k + 1) % ring->n];
-        const grid_entry *on = grid_nearest(lines, vec_lerp(a, c, 0.5), 0.7, NULL, NULL, NULL);
+        const grid_entry *on = grid_nearest(&t->lines, vec_lerp(a, c, 0.5), 0.7, NULL, NULL, NULL);
         const uint32_t number = on == NULL || on->line == NONE ? NONE : on->line;
         length = number == run ? length + vec_distance(a, c) : vec_distance(a, c);
         run = number;
+        if (run != NONE && t->roads[run].class == LINE_TRUNK) {
+            b->margin = fmax(b->margin, t->roads[run].dual ? 9 : 4);
+        }
         if (run != NONE && t->roads[run].name != NONE && length > most) {
             most = length;
             best = run;
@@ -136,25 +141,26 @@ static uint32_t main_road(const town *t, const block *b, const grid *lines) {
     return best;
 }
 
-static void bank_lines(const town *t, path banks[2]) {
+void town_banks(const town_map *t, path banks[2]) {
     for (int s = 0; s < 2; s++) {
         banks[s] = (path){0};
         for (uint32_t i = 0; i + 1 < t->river.n; i++) {
             const vec along = vec_unit(vec_sub(t->river.at[i + 1], t->river.at[i]));
-            path_push(&banks[s], vec_place(t->river.at[i], along, 0, (s == 0 ? 0.5 : -0.5) * river_width(t->where, t->river.at[i])));
+            path_push(&banks[s], vec_place(t->river.at[i], along, 0,
+                                           (s == 0 ? 0.5 : -0.5) * river_width(t->where, t->river.at[i])));
         }
         path_smooth(&banks[s], 1);
         path_simplify(&banks[s], 0.6);
     }
 }
 
-area town_water(const town *t) {
+area town_water(const town_map *t) {
     area water = {0};
     if (t->river.n == 0) {
         return water;
     }
     path banks[2];
-    bank_lines(t, banks);
+    town_banks(t, banks);
     path_reverse(&banks[0]);
     path_append(&banks[1], &banks[0], false);
     path_free(&banks[0]);
@@ -164,7 +170,7 @@ area town_water(const town *t) {
     return water;
 }
 
-void blocks_make(town *t) {
+void blocks_make(town_map *t) {
     path *lines = need(wg_calloc((size_t)t->n_roads + 5, sizeof *lines));
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->n_roads; i++) {
@@ -172,7 +178,7 @@ void blocks_make(town *t) {
     }
     path outline = path_copy(&t->outline), banks[2];
     path_push(&outline, outline.at[0]);
-    bank_lines(t, banks);
+    town_banks(t, banks);
     lines[n++] = outline;
     lines[n++] = banks[0];
     lines[n++] = banks[1];
@@ -192,19 +198,18 @@ void blocks_make(town *t) {
             area_free(&faces[i]);
             continue;
         }
-        block *b = &t->blocks[t->n_blocks++];
-        *b = (block){.shape = faces[i], .centre = middle, .size = area_size(&faces[i]), .compound = NONE, .road = NONE};
+        street_block *b = &t->blocks[t->n_blocks++];
+        *b = (street_block){
+            .shape = faces[i], .centre = middle, .size = area_size(&faces[i]), .compound = NONE, .road = NONE};
         b->urban = field_urban(t, middle);
         b->angle = area_angle(&b->shape);
         b->land = water.n > 0 && area_contains(&water, middle) ? LAND_WATER : LAND_OPEN;
     }
     free(faces);
     area_free(&water);
-    grid g;
-    index_lines(t, &g);
-    find_borders(t, &g);
+    index_lines(t, &t->lines);
+    find_borders(t);
     for (uint32_t i = 0; i < t->n_blocks; i++) {
-        t->blocks[i].road = main_road(t, &t->blocks[i], &g);
+        t->blocks[i].road = main_road(t, &t->blocks[i]);
     }
-    grid_release(&g);
 }

@@ -7,7 +7,7 @@
 
 enum {
     HAMLET_BUILDINGS = 400, /**< a place with fewer is one small community with more people a building */
-    TOWN_BUILDINGS = 9000, /**< of one town: "Y street" of the domain's figures */
+    TOWN_BUILDINGS = 9000,  /**< of one town: "Y street" of the domain's figures */
     TOWN_COMMUNITIES = 27,
     TOWN_CELLS = 119,
     TOWN_GROUPS = 13,
@@ -27,23 +27,25 @@ typedef struct options {
 
 /* ---- the whole place (place.c) ---- */
 
-typedef struct place {
+typedef struct city_plan {
     const options *options;
     uint32_t towns, columns, rows;
     double side; /**< metres between the corners of towns before they are moved */
-} place;
+} city_plan;
 
-void place_init(place *where, const options *choice);
-/** Outline of a town, counter-clockwise, shared to the last bit with its neighbours; `edge[i]` its side 0..3 of segment i. */
-path town_outline(const place *where, uint32_t town, uint8_t **edge);
+void place_init(city_plan *where, const options *choice);
+/** Outline of a town, counter-clockwise, shared to the last bit with its neighbours; `edge[i]` its side 0..3 of segment
+ * i. */
+path town_outline(const city_plan *where, uint32_t town, uint8_t **edge);
 /** True where a road runs along that side of the town. */
-bool town_edge_is_road(const place *where, uint32_t town, int edge);
-/** Middle lines that pass through the town's row or column, from beyond one side to beyond the other; empty for none. */
-path town_river(const place *where, uint32_t town);
-path town_railway(const place *where, uint32_t town);
-double river_width(const place *where, vec p);
+bool town_edge_is_road(const city_plan *where, uint32_t town, int edge);
+/** Middle lines that pass through the town's row or column, from beyond one side to beyond the other; empty for none.
+ */
+path town_river(const city_plan *where, uint32_t town);
+path town_railway(const city_plan *where, uint32_t town);
+double river_width(const city_plan *where, vec p);
 /** Smooth noise, 0..1, of the given wave length in metres; the same everywhere for one seed and `what`. */
-double noise(const place *where, uint32_t what, vec p, double wave);
+double noise(const city_plan *where, uint32_t what, vec p, double wave);
 
 double random_between(wg_random *random, double low, double high);
 bool random_chance(wg_random *random, double share);
@@ -62,15 +64,15 @@ enum line_class {
     LINE_BORDER
 };
 
-typedef struct road {
+typedef struct town_road {
     path line;
     enum line_class class;
     uint32_t name; /**< number of its name within the class; roads that go on have the same */
     bool dual;     /**< written as two carriageways */
-} road;
+} town_road;
 
 /** Which direction streets take, and how much of a town there is, at each point. */
-typedef struct field {
+typedef struct street_field {
     struct {
         vec at;
         double angle, reach;
@@ -81,7 +83,7 @@ typedef struct field {
         double reach, weight;
     } centre[4];
     uint32_t n_centres;
-} field;
+} street_field;
 
 enum land {
     LAND_OPEN, /* fields and hills */
@@ -102,25 +104,26 @@ enum land {
     LAND_PARK
 };
 
-typedef struct block {
+typedef struct street_block {
     area shape;
     vec centre;
-    double size;     /**< m² */
-    double urban;    /**< 0..1 */
-    double angle;    /**< of its longer side */
+    double size;  /**< m² */
+    double urban; /**< 0..1 */
+    double angle; /**< of its longer side */
     enum land land;
-    uint32_t road;   /**< that addresses are named after; NONE where there is none */
+    double margin; /**< metres that wide roads around it take beyond the usual */
+    uint32_t road; /**< that addresses are named after; NONE where there is none */
     uint32_t community, cell, compound;
     uint32_t first_building, n_buildings;
     uint32_t households, people;
-} block;
+} street_block;
 
 /** Two blocks with a common line. */
-typedef struct border {
+typedef struct block_border {
     uint32_t a, b;
     double length;
     enum line_class class; /**< of most of it */
-} border;
+} block_border;
 
 enum use {
     USE_RESIDENTIAL,
@@ -138,10 +141,10 @@ enum use {
 typedef struct building {
     uint32_t first, n; /**< corners in the town's pool */
     uint32_t block, compound;
-    uint32_t number;    /**< in its compound (栋) */
-    uint32_t house;     /**< on the road of its block (号) */
-    float flats;        /**< how many households would fit */
-    float rooms;        /**< weight for floating people */
+    uint32_t number;                          /**< in its compound (栋) */
+    uint32_t house;                           /**< on the road of its block (号) */
+    float flats;                              /**< how many households would fit */
+    float rooms;                              /**< weight for floating people */
     int32_t households, registered, floating; /**< -1: not known */
     int16_t floors;                           /**< -1: not known */
     uint8_t use, stairs;
@@ -153,18 +156,18 @@ typedef struct compound {
     uint32_t block, name;
 } compound;
 
-typedef struct zone {
+typedef struct town_zone {
     char code[16], name[64];
     uint32_t group;
     uint32_t households, registered, floating; /**< true totals */
     uint32_t n_blocks;
     bool village;
-} zone;
+} town_zone;
 
 #define NONE UINT32_MAX
 
-typedef struct town {
-    const place *where;
+typedef struct town_map {
+    const city_plan *where;
     uint32_t number;
     uint32_t target_buildings, target_communities, target_cells, target_groups;
     double share; /**< of the people of a full town */
@@ -173,13 +176,14 @@ typedef struct town {
     area shape;
     vec low, high;
     path river, railway;
-    field flow;
-    road *roads;
+    street_field flow;
+    town_road *roads;
     uint32_t n_roads;
     size_t roads_capacity;
-    block *blocks;
+    street_block *blocks;
     uint32_t n_blocks;
-    border *borders;
+    grid lines; /**< segments of the roads between blocks, of river and railway */
+    block_border *borders;
     uint32_t n_borders;
     building *buildings;
     uint32_t n_buildings;
@@ -190,64 +194,66 @@ typedef struct town {
     compound *compounds;
     uint32_t n_compounds;
     size_t compounds_capacity;
-    zone *communities, *cells;
+    town_zone *communities, *cells;
     uint32_t n_communities, n_cells, n_groups;
     void *geos; /**< GEOS handle */
-} town;
+} town_map;
 
-void town_make(town *t, const place *where, uint32_t number);
-void town_release(town *t);
-wg_random town_random(const town *t, const char *what);
+void town_make(town_map *t, const city_plan *where, uint32_t number);
+void town_release(town_map *t);
+wg_random town_random(const town_map *t, const char *what);
 
 /* field.c */
-void field_make(town *t);
-double field_angle(const town *t, vec p);
-double field_urban(const town *t, vec p);
+void field_make(town_map *t);
+double field_angle(const town_map *t, vec p);
+double field_urban(const town_map *t, vec p);
 /* streets.c */
-void streets_make(town *t);
-uint32_t town_add_road(town *t, path line, enum line_class class, uint32_t name);
+void streets_make(town_map *t);
+uint32_t town_add_road(town_map *t, path line, enum line_class class, uint32_t name);
 /* blocks.c */
-void blocks_make(town *t);
+void blocks_make(town_map *t);
+/** The river's banks, left and right, not clipped to the town; empty for no river. Free with path_free. */
+void town_banks(const town_map *t, path banks[2]);
 /** The river between its banks, not clipped to the town; empty for none. */
-area town_water(const town *t);
+area town_water(const town_map *t);
 /* shapes.c: what GEOS does for one town */
-area *shape_inset(const town *t, const area *shape, double metres, uint32_t *n);
-area *shape_split(const town *t, const area *shape, vec at, double angle, uint32_t *n);
-area *shape_polygonize(const town *t, const path *lines, uint32_t n_lines, uint32_t *n);
-area *shape_union(const town *t, const area *const *shapes, uint32_t n_shapes, uint32_t *n);
-area *shape_clip(const town *t, const area *shape, const area *by, uint32_t *n);
-path *shape_clip_line(const town *t, const path *line, const area *by, uint32_t *n);
-bool shape_valid(const town *t, const area *shapes, uint32_t n);
+area *shape_inset(const town_map *t, const area *shape, double metres, uint32_t *n);
+area *shape_split(const town_map *t, const area *shape, vec at, double angle, uint32_t *n);
+area *shape_polygonize(const town_map *t, const path *lines, uint32_t n_lines, uint32_t *n);
+area *shape_union(const town_map *t, const area *const *shapes, uint32_t n_shapes, uint32_t *n);
+area *shape_clip(const town_map *t, const area *shape, const area *by, uint32_t *n);
+path *shape_clip_line(const town_map *t, const path *line, const area *by, uint32_t *n);
+bool shape_valid(const town_map *t, const area *shapes, uint32_t n);
 void areas_free(area *shapes, uint32_t n);
 /* land.c */
-void land_make(town *t);
+void land_make(town_map *t);
 /* pack.c, buildings.c */
-void buildings_make(town *t);
-uint32_t town_add_building(town *t, const vec *ring, uint32_t n, uint32_t block, enum use use, int floors);
-uint32_t town_add_compound(town *t, area shape, uint32_t block);
+void buildings_make(town_map *t);
+uint32_t town_add_building(town_map *t, const vec *ring, uint32_t n, uint32_t block, enum use use, int floors);
+uint32_t town_add_compound(town_map *t, area shape, uint32_t block);
 /* people.c */
-void people_make(town *t);
+void people_make(town_map *t);
 /** Integers in proportion to the weights with exactly the given sum (largest remainder). */
 void apportion(const double *weight, uint32_t n, uint32_t total, int32_t *out);
 /* dirt.c */
-void dirt_make(town *t);
+void dirt_make(town_map *t);
 /** The hand-drawn outline of a present cell, or a community's with its sliver, in place of the true one. */
-void dirt_outline(const town *t, area *shapes, uint32_t n, uint32_t zone, bool cell);
+void dirt_outline(const town_map *t, area *shapes, uint32_t n, uint32_t zone, bool cell);
 /* zones.c */
-void zones_make(town *t);
+void zones_make(town_map *t);
 /** Parts of a community or a cell. Free with areas_free. */
-area *zone_shape(const town *t, uint32_t zone, bool cell, uint32_t *n);
+area *zone_shape(const town_map *t, uint32_t zone, bool cell, uint32_t *n);
 /** Cut the blocks that `member` marks into k connected parts of like weight. */
-void zones_partition(const town *t, const uint32_t *members, uint32_t n, const double *weight, uint32_t k,
+void zones_partition(const town_map *t, const uint32_t *members, uint32_t n, const double *weight, uint32_t k,
                      wg_random *random, double even, uint32_t *label);
 /* names.c */
-void name_town(const place *where, uint32_t town, char *out, size_t bytes);
-void name_road(const town *t, const road *r, char *out, size_t bytes);
-void name_compound(const town *t, uint32_t number, enum land land, char *out, size_t bytes);
-void name_community(const town *t, uint32_t number, bool village, char *out, size_t bytes);
+void name_town(const city_plan *where, uint32_t town, char *out, size_t bytes);
+void name_road(const town_map *t, const town_road *r, char *out, size_t bytes);
+void name_compound(const town_map *t, uint32_t number, enum land land, char *out, size_t bytes);
+void name_community(const town_map *t, uint32_t number, bool village, char *out, size_t bytes);
 void name_number(uint32_t n, char *out, size_t bytes); /**< 十二 */
-void name_group(const town *t, uint32_t group, char *out, size_t bytes);
-void code_town(const place *where, uint32_t town, char out[10]);
+void name_group(const town_map *t, uint32_t group, char *out, size_t bytes);
+void code_town(const city_plan *where, uint32_t town, char out[10]);
 extern const char *const use_names[];
 extern const char *const class_names[];
 

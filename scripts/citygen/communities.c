@@ -11,7 +11,7 @@
 enum { NOISE_OLD_CELLS = 80 };
 
 /** A block all of whose neighbours, also over a corner, are of its own community; with its neighbours, or alone. */
-static bool is_inner(const town *t, uint32_t block) {
+static bool is_inner(const town_map *t, uint32_t block) {
     const uint32_t community = t->blocks[block].community;
     const path *ring = &t->blocks[block].shape.rings[0];
     for (uint32_t i = 0; i < t->n_blocks; i++) {
@@ -40,10 +40,10 @@ static bool is_inner(const town *t, uint32_t block) {
 }
 
 /** The inner block with most households among communities that `refuse` does not name; NONE for none. */
-static uint32_t inner_block(const town *t, uint32_t least, uint32_t most, uint32_t refuse) {
+static uint32_t inner_block(const town_map *t, uint32_t least, uint32_t most, uint32_t refuse) {
     uint32_t best = NONE;
     for (uint32_t i = 0; i < t->n_blocks; i++) {
-        const block *b = &t->blocks[i];
+        const street_block *b = &t->blocks[i];
         if (b->community != refuse && b->households >= least && b->households <= most && b->land != LAND_WATER &&
             (best == NONE || b->households > t->blocks[best].households) && is_inner(t, i)) {
             best = i;
@@ -53,7 +53,7 @@ static uint32_t inner_block(const town *t, uint32_t least, uint32_t most, uint32
 }
 
 /** The community nearest to a block that does not hold it. */
-static uint32_t nearest_other(const town *t, uint32_t block) {
+static uint32_t nearest_other(const town_map *t, uint32_t block) {
     double best = HUGE_VAL;
     uint32_t found = NONE;
     for (uint32_t i = 0; i < t->n_blocks; i++) {
@@ -67,7 +67,7 @@ static uint32_t nearest_other(const town *t, uint32_t block) {
 }
 
 /** One community within another (a hole), and one with a piece of land in the midst of its neighbour (an exclave). */
-static void odd_lands(town *t) {
+static void odd_lands(town_map *t) {
     const uint32_t hole = inner_block(t, 60, 700, NONE);
     if (hole == NONE) {
         return;
@@ -79,20 +79,20 @@ static void odd_lands(town *t) {
     }
 }
 
-static void total_communities(town *t) {
+static void total_communities(town_map *t) {
     for (uint32_t i = 0; i < t->n_blocks; i++) {
-        zone *z = &t->communities[t->blocks[i].community];
+        town_zone *z = &t->communities[t->blocks[i].community];
         z->households += t->blocks[i].households;
         z->n_blocks++;
     }
     for (uint32_t i = 0; i < t->n_buildings; i++) {
-        zone *z = &t->communities[t->blocks[t->buildings[i].block].community];
+        town_zone *z = &t->communities[t->blocks[t->buildings[i].block].community];
         z->registered += (uint32_t)t->buildings[i].registered;
         z->floating += (uint32_t)t->buildings[i].floating;
     }
 }
 
-static void name_communities(town *t) {
+static void name_communities(town_map *t) {
     double *size = need(wg_calloc(t->n_communities, sizeof *size));
     double *urban = need(wg_calloc(t->n_communities, sizeof *urban));
     for (uint32_t i = 0; i < t->n_blocks; i++) {
@@ -103,7 +103,7 @@ static void name_communities(town *t) {
     char street[10];
     code_town(t->where, t->number, street);
     for (uint32_t i = 0; i < t->n_communities; i++) {
-        zone *z = &t->communities[i];
+        town_zone *z = &t->communities[i];
         z->village = t->n_communities > 1 && urban[i] / size[i] < 0.21;
         snprintf(z->code, sizeof z->code, "%s%03u", street, next[z->village]++ % 1000);
         name_community(t, i, z->village, z->name, sizeof z->name);
@@ -112,7 +112,7 @@ static void name_communities(town *t) {
     free(urban);
 }
 
-static bool groups_meet(const town *t, uint32_t a, uint32_t b) {
+static bool groups_meet(const town_map *t, uint32_t a, uint32_t b) {
     for (uint32_t i = 0; i < t->n_borders; i++) {
         const uint32_t p = t->communities[t->blocks[t->borders[i].a].community].group;
         const uint32_t q = t->communities[t->blocks[t->borders[i].b].community].group;
@@ -124,7 +124,7 @@ static bool groups_meet(const town *t, uint32_t a, uint32_t b) {
 }
 
 /** Groups (片组): the smallest joins its smallest neighbour until there are as few as asked for. */
-static void make_groups(town *t) {
+static void make_groups(town_map *t) {
     uint32_t n = t->n_communities;
     uint32_t *weight = need(wg_calloc(n, sizeof *weight));
     for (uint32_t i = 0; i < n; i++) {
@@ -137,7 +137,8 @@ static void make_groups(town *t) {
             small = weight[i] > 0 && (small == NONE || weight[i] < weight[small]) ? i : small;
         }
         for (uint32_t i = 0; i < n; i++) {
-            if (i != small && weight[i] > 0 && (partner == NONE || weight[i] < weight[partner]) && groups_meet(t, small, i)) {
+            if (i != small && weight[i] > 0 && (partner == NONE || weight[i] < weight[partner]) &&
+                groups_meet(t, small, i)) {
                 partner = i;
             }
         }
@@ -162,11 +163,12 @@ static void make_groups(town *t) {
 }
 
 /** How many cells each community has today: about by households, at least one. */
-static void share_cells(const town *t, int32_t *cells) {
+static void share_cells(const town_map *t, int32_t *cells) {
     double *weight = need(wg_calloc(t->n_communities, sizeof *weight));
     uint32_t most = 0;
     for (uint32_t i = 0; i < t->n_communities; i++) {
-        weight[i] = t->communities[i].households * (0.8 + 0.4 * noise(t->where, NOISE_OLD_CELLS, (vec){i * 7.1, t->number}, 1));
+        weight[i] =
+            t->communities[i].households * (0.8 + 0.4 * noise(t->where, NOISE_OLD_CELLS, (vec){i * 7.1, t->number}, 1));
     }
     apportion(weight, t->n_communities, t->target_cells, cells);
     uint32_t spare = 0; /* of communities with too few blocks to be cut up */
@@ -207,11 +209,12 @@ static int compare_west(const void *first, const void *second) {
 }
 
 /** Number the parts of a community from west to east and make them cells. */
-static void add_cells(town *t, uint32_t community, const uint32_t *members, uint32_t n, const uint32_t *label, uint32_t k) {
+static void add_cells(town_map *t, uint32_t community, const uint32_t *members, uint32_t n, const uint32_t *label,
+                      uint32_t k) {
     westward *order = need(wg_calloc(k, sizeof *order));
     double *size = need(wg_calloc(k, sizeof *size));
     for (uint32_t i = 0; i < n; i++) {
-        const block *b = &t->blocks[members[i]];
+        const street_block *b = &t->blocks[members[i]];
         order[label[members[i]]].x += b->centre.x * b->size;
         size[label[members[i]]] += b->size;
     }
@@ -223,7 +226,7 @@ static void add_cells(town *t, uint32_t community, const uint32_t *members, uint
         if (size[order[rank].part] <= 0) {
             continue;
         }
-        zone *z = &t->cells[t->n_cells];
+        town_zone *z = &t->cells[t->n_cells];
         char number[32];
         const uint32_t sequence = rank + 1;
         snprintf(z->code, sizeof z->code, "%.12s%03u", t->communities[community].code, sequence % 1000);
@@ -243,7 +246,7 @@ static void add_cells(town *t, uint32_t community, const uint32_t *members, uint
     free(size);
 }
 
-static void make_cells(town *t) {
+static void make_cells(town_map *t) {
     wg_random random = town_random(t, "cells");
     int32_t *count = need(wg_calloc(t->n_communities, sizeof *count));
     double *weight = need(wg_calloc(t->n_blocks, sizeof *weight));
@@ -252,8 +255,9 @@ static void make_cells(town *t) {
     share_cells(t, count);
     t->cells = need(wg_calloc((size_t)t->target_cells + t->n_communities, sizeof *t->cells));
     for (uint32_t i = 0; i < t->n_blocks; i++) { /* by the households of some years ago */
-        weight[i] = (t->blocks[i].households + 2) * (0.4 + 1.3 * noise(t->where, NOISE_OLD_CELLS + 1, t->blocks[i].centre, 500)) +
-                    t->blocks[i].size / 9000;
+        weight[i] = (t->blocks[i].households + 0.5) *
+                        (0.4 + 1.3 * noise(t->where, NOISE_OLD_CELLS + 1, t->blocks[i].centre, 500)) +
+                    t->blocks[i].size / 50000;
     }
     for (uint32_t c = 0; c < t->n_communities; c++) {
         uint32_t n = 0;
@@ -271,7 +275,7 @@ static void make_cells(town *t) {
     free(label);
 }
 
-void zones_make(town *t) {
+void zones_make(town_map *t) {
     wg_random random = town_random(t, "communities");
     uint32_t *members = need(wg_malloc(t->n_blocks, sizeof *members));
     uint32_t *label = need(wg_malloc(t->n_blocks, sizeof *label));
@@ -283,7 +287,7 @@ void zones_make(town *t) {
         size += t->blocks[i].size;
     }
     for (uint32_t i = 0; i < t->n_blocks; i++) {
-        weight[i] = 0.72 * t->blocks[i].households / households + 0.28 * t->blocks[i].size / size;
+        weight[i] = 0.90 * t->blocks[i].households / households + 0.10 * t->blocks[i].size / size;
     }
     const bool odd = t->target_communities >= 8;
     t->n_communities = odd ? t->target_communities - 1 : t->target_communities;
@@ -307,7 +311,7 @@ void zones_make(town *t) {
     free(weight);
 }
 
-area *zone_shape(const town *t, uint32_t zone, bool cell, uint32_t *n) {
+area *zone_shape(const town_map *t, uint32_t zone, bool cell, uint32_t *n) {
     const area **shapes = need(wg_malloc(t->n_blocks, sizeof *shapes));
     uint32_t count = 0;
     for (uint32_t i = 0; i < t->n_blocks; i++) {

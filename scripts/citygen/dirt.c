@@ -9,13 +9,13 @@
 
 enum { NOISE_HAND_X = 90, NOISE_HAND_Y, NOISE_HAND_WHERE };
 
-static void shift(town *t, const building *b, vec by) {
+static void shift(town_map *t, const building *b, vec by) {
     for (uint32_t i = 0; i < b->n; i++) {
         t->corners[b->first + i] = vec_add(t->corners[b->first + i], by);
     }
 }
 
-static void double_one(town *t, uint32_t which, wg_random *random) {
+static void double_one(town_map *t, uint32_t which, wg_random *random) {
     vec ring[16];
     const building old = t->buildings[which];
     if (old.n > 16) {
@@ -36,9 +36,9 @@ static void double_one(town *t, uint32_t which, wg_random *random) {
 }
 
 /** Move a building near a line between two communities halfway over it. @return whether it was */
-static bool straddle(town *t, uint32_t which) {
+static bool straddle(town_map *t, uint32_t which) {
     const building *b = &t->buildings[which];
-    const block *bl = &t->blocks[b->block];
+    const street_block *bl = &t->blocks[b->block];
     vec middle = {0, 0}, foot;
     uint32_t segment = 0;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -61,7 +61,7 @@ static bool straddle(town *t, uint32_t which) {
     return false;
 }
 
-void dirt_make(town *t) {
+void dirt_make(town_map *t) {
     wg_random random = town_random(t, "dirt");
     const uint32_t n = t->n_buildings;
     if (n == 0) {
@@ -100,7 +100,7 @@ void dirt_make(town *t) {
 }
 
 /** A cell: fewer corners, and a few metres off where nobody looked closely, another way for every cell. */
-static void draw_by_hand(const town *t, path *ring, uint32_t zone) {
+static void draw_by_hand(const town_map *t, path *ring, uint32_t zone) {
     path line = path_copy(ring);
     path_push(&line, line.at[0]);
     path_simplify(&line, 2.5);
@@ -132,7 +132,7 @@ static void shift_stretch(path *ring, uint32_t zone) {
     }
 }
 
-void dirt_outline(const town *t, area *shapes, uint32_t n, uint32_t zone, bool cell) {
+void dirt_outline(const town_map *t, area *shapes, uint32_t n, uint32_t zone, bool cell) {
     if (!cell && zone % 9 != 4) {
         return;
     }

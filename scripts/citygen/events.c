@@ -98,7 +98,8 @@ static double liking(const subject *s, const spot *where) {
 }
 
 /** Where it was reported from, with what goes wrong on the way. An empty text: no coordinate. */
-static void write_place(FILE *file, output *out, const options *choice, const spot *where, bool keyed, wg_random *random) {
+static void write_place(FILE *file, output *out, const options *choice, const spot *where, bool keyed,
+                        wg_random *random) {
     vec p = vec_add(where->at, (vec){9 * random_normal(random), 9 * random_normal(random)});
     const double luck = wg_random_unit(random);
     const vec way = vec_of_angle(random_between(random, 0, 2 * M_PI));
@@ -130,8 +131,8 @@ static void write_place(FILE *file, output *out, const options *choice, const sp
     }
 }
 
-static void write_incident(FILE *file, output *out, const options *choice, const chooser *c, uint32_t id, int64_t opened,
-                           wg_random *random) {
+static void write_incident(FILE *file, output *out, const options *choice, const chooser *c, uint32_t id,
+                           int64_t opened, wg_random *random) {
     double shares[SUBJECTS];
     for (uint32_t i = 0; i < SUBJECTS; i++) {
         shares[i] = subjects[i].share;
@@ -194,8 +195,8 @@ static void close_table(FILE *file) {
 }
 
 static void write_incidents(output *out, const options *choice, const chooser *c) {
-    FILE *file = open_table(choice, "incidents",
-                            "id,category,status,opened,due,closed,route,severity,rework,building,lon,lat");
+    FILE *file =
+        open_table(choice, "incidents", "id,category,status,opened,due,closed,route,severity,rework,building,lon,lat");
     wg_random random;
     wg_random_seed(&random, choice->seed, "incidents");
     double *weight = need(wg_malloc(HOURS, sizeof *weight));

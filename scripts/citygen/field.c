@@ -8,7 +8,7 @@
 
 enum { NOISE_TURN = 20, NOISE_TURN_FINE, NOISE_DENSITY, NOISE_DENSITY_FINE };
 
-static vec inner_point(const town *t, wg_random *random, double margin) {
+static vec inner_point(const town_map *t, wg_random *random, double margin) {
     for (int i = 0; i < 200; i++) {
         const vec p = {random_between(random, t->low.x, t->high.x), random_between(random, t->low.y, t->high.y)};
         uint32_t segment;
@@ -20,9 +20,9 @@ static vec inner_point(const town *t, wg_random *random, double margin) {
     return area_centroid(&t->shape);
 }
 
-void field_make(town *t) {
+void field_make(town_map *t) {
     wg_random random = town_random(t, "field");
-    field *f = &t->flow;
+    street_field *f = &t->flow;
     const double side = sqrt(area_size(&t->shape));
     f->n_centres = side > 2500 ? 4 : 1;
     for (uint32_t i = 0; i < f->n_centres; i++) {
@@ -79,7 +79,7 @@ static void add_line(double sum[2], const path *line, vec p, double reach, doubl
     }
 }
 
-double field_angle(const town *t, vec p) {
+double field_angle(const town_map *t, vec p) {
     double sum[2] = {0, 0};
     for (uint32_t i = 0; i < t->flow.n_grains; i++) {
         const double off = vec_distance(p, t->flow.grain[i].at) / t->flow.grain[i].reach;
@@ -87,13 +87,13 @@ double field_angle(const town *t, vec p) {
     }
     add_line(sum, &t->river, p, 420, 1.6);
     add_line(sum, &t->railway, p, 260, 0.9);
-    const double turn = (noise(t->where, NOISE_TURN, p, 1900) - 0.5) * 0.75 +
-                        (noise(t->where, NOISE_TURN_FINE, p, 520) - 0.5) * 0.34;
+    const double turn =
+        (noise(t->where, NOISE_TURN, p, 1900) - 0.5) * 0.75 + (noise(t->where, NOISE_TURN_FINE, p, 520) - 0.5) * 0.34;
     const double wild = 1.5 - fmin(1, field_urban(t, p)); /* country roads wind more */
     return 0.5 * atan2(sum[1], sum[0]) + turn * wild;
 }
 
-double field_urban(const town *t, vec p) {
+double field_urban(const town_map *t, vec p) {
     double most = 0;
     for (uint32_t i = 0; i < t->flow.n_centres; i++) {
         const double off = vec_distance(p, t->flow.centre[i].at) / t->flow.centre[i].reach;

@@ -268,7 +268,8 @@ bool area_holds(const area *shape, const vec *ring, uint32_t n) {
         const path *edge = &shape->rings[r];
         for (uint32_t i = 0, j = edge->n - 1; i < edge->n; j = i++) {
             const vec a = edge->at[j], b = edge->at[i];
-            if (fmax(a.x, b.x) < low.x || fmin(a.x, b.x) > high.x || fmax(a.y, b.y) < low.y || fmin(a.y, b.y) > high.y) {
+            if (fmax(a.x, b.x) < low.x || fmin(a.x, b.x) > high.x || fmax(a.y, b.y) < low.y ||
+                fmin(a.y, b.y) > high.y) {
                 continue;
             }
             for (uint32_t k = 0; k < n; k++) {

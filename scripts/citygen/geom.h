@@ -77,7 +77,8 @@ void area_bounds(const area *shape, vec *low, vec *high);
 vec area_centroid(const area *shape);
 /** A point well inside: the middle of the widest of a few scan lines. */
 vec area_inside(const area *shape);
-/** Where the line through `p` along the unit vector `axis` lies inside: pairs of places along it, ascending; their number. */
+/** Where the line through `p` along the unit vector `axis` lies inside: pairs of places along it, ascending; their
+ * number. */
 uint32_t area_scan(const area *shape, vec p, vec axis, double *places, uint32_t most);
 /** Angle of the longest side of the least bounding rectangle of ring 0 in [-pi/2, pi/2). */
 double area_angle(const area *shape);

@@ -77,7 +77,8 @@ const grid_entry *grid_hit(const grid *g, vec a, vec b, grid_skip skip, const vo
             for (int32_t e = grid_first(g, column, row); e >= 0; e = g->entries[e].next) {
                 const grid_entry *entry = &g->entries[e];
                 double at;
-                if ((skip == NULL || !skip(entry, user)) && segments_cross(a, b, entry->a, entry->b, &at) && at < best) {
+                if ((skip == NULL || !skip(entry, user)) && segments_cross(a, b, entry->a, entry->b, &at) &&
+                    at < best) {
                     best = at;
                     found = entry;
                 }

@@ -11,8 +11,10 @@ static const char usage[] =
     "usage: wangge-citygen -o DIR [--buildings N] [--communities N] [--incidents N] [--seed S]\n"
     "                      [--format gpkg|geojson|shp|fgb] [--clean]\n"
     "\n"
-    "Makes a city that does not exist: communities, buildings, roads, river, railway, compounds, dedicated areas, the grid\n"
-    "cells of today, stairs, facilities, a year of incidents, workers and visits. One street (50.3 km2, 27 communities) for\n"
+    "Makes a city that does not exist: communities, buildings, roads, river, railway, compounds, dedicated areas, the "
+    "grid\n"
+    "cells of today, stairs, facilities, a year of incidents, workers and visits. One street (50.3 km2, 27 "
+    "communities) for\n"
     "every 9000 buildings; smaller numbers make a smaller place. Same options, same bytes.\n"
     "\n"
     "  -o, --output DIR     directory to write to; files of the same names are replaced\n"
@@ -21,7 +23,8 @@ static const char usage[] =
     "      --incidents N    incidents of the year (default 60000 for every 9000 buildings)\n"
     "      --seed S         another place (default 1)\n"
     "      --format F       of the layers with geometry (default gpkg); incidents, workers and visits are CSV\n"
-    "      --clean          without the usual faults: doubled or missing values, roads that do not meet, slivers, bad places\n"
+    "      --clean          without the usual faults: doubled or missing values, roads that do not meet, slivers, bad "
+    "places\n"
     "\n"
     "example: wangge-citygen --buildings 500000 --format fgb -o city\n";
 
@@ -29,8 +32,8 @@ static uint64_t number(const char *option, const char *value, uint64_t least, ui
     char *end;
     const unsigned long long n = strtoull(value, &end, 10);
     if (*value < '0' || *value > '9' || *end != '\0' || n < least || n > most) {
-        fprintf(stderr, "wangge-citygen: error: --%s %s: a whole number from %" PRIu64 " to %" PRIu64 " is needed\n", option,
-                value, least, most);
+        fprintf(stderr, "wangge-citygen: error: --%s %s: a whole number from %" PRIu64 " to %" PRIu64 " is needed\n",
+                option, value, least, most);
         exit(2);
     }
     return n;
@@ -38,12 +41,15 @@ static uint64_t number(const char *option, const char *value, uint64_t least, ui
 
 static void read_options(int argc, char **argv, options *choice) {
     enum { BUILDINGS = 256, COMMUNITIES, INCIDENTS, SEED, FORMAT, CLEAN };
-    static const struct option names[] = {
-        {"output", required_argument, NULL, 'o'},        {"buildings", required_argument, NULL, BUILDINGS},
-        {"communities", required_argument, NULL, COMMUNITIES}, {"incidents", required_argument, NULL, INCIDENTS},
-        {"seed", required_argument, NULL, SEED},         {"format", required_argument, NULL, FORMAT},
-        {"clean", no_argument, NULL, CLEAN},             {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"output", required_argument, NULL, 'o'},
+                                          {"buildings", required_argument, NULL, BUILDINGS},
+                                          {"communities", required_argument, NULL, COMMUNITIES},
+                                          {"incidents", required_argument, NULL, INCIDENTS},
+                                          {"seed", required_argument, NULL, SEED},
+                                          {"format", required_argument, NULL, FORMAT},
+                                          {"clean", no_argument, NULL, CLEAN},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     bool communities = false, incidents = false;
     for (int c; (c = getopt_long(argc, argv, "o:h", names, NULL)) != -1;) {
         switch (c) {
@@ -85,7 +91,9 @@ static void read_options(int argc, char **argv, options *choice) {
     }
     if (choice->directory == NULL || optind != argc || !known) {
         fprintf(stderr, "wangge-citygen: error: %s\n%s",
-                !known ? "the format must be gpkg, geojson, shp or fgb" : choice->directory == NULL ? "-o DIR is missing" : "stray argument",
+                !known                      ? "the format must be gpkg, geojson, shp or fgb"
+                : choice->directory == NULL ? "-o DIR is missing"
+                                            : "stray argument",
                 usage);
         exit(2);
     }
@@ -102,12 +110,12 @@ static void read_options(int argc, char **argv, options *choice) {
 int main(int argc, char **argv) {
     options choice = {.seed = 1, .buildings = TOWN_BUILDINGS, .format = "gpkg"};
     read_options(argc, argv, &choice);
-    place where;
+    city_plan where;
     place_init(&where, &choice);
     output *out = output_open(&choice);
     census all = {0};
     for (uint32_t i = 0; i < where.towns; i++) {
-        town t;
+        town_map t;
         town_make(&t, &where, i);
         output_town(out, &t, &all);
         town_release(&t);

@@ -9,16 +9,19 @@ const char *const use_names[] = {"residential", "commercial", "office", "industr
 const char *const class_names[] = {"", "主干路", "次干路", "支路", "小路", "铁路", "", "河流", ""};
 
 static const char *const first_words[64] = {
-    "云", "翠", "金", "锦", "龙", "凤", "东", "西", "南", "北", "新", "永", "长", "安", "和", "文", "明", "华", "景", "星", "月", "石",
-    "松", "竹", "梅", "桂", "莲", "柳", "枫", "榕", "荔", "棠", "海", "江", "湖", "溪", "泉", "沙", "青", "白", "红", "紫", "碧", "银",
-    "玉", "宝", "福", "瑞", "祥", "康", "富", "兴", "盛", "昌", "同", "太", "平", "光", "春", "秋", "晴", "朝", "向", "望"};
-static const char *const last_words[64] = {
-    "山", "河", "湖", "溪", "泉", "港", "湾", "洲", "滩", "岸", "林", "园", "岭", "岗", "坡", "谷", "塘", "桥", "渡", "津", "门", "城",
-    "楼", "阁", "台", "亭", "苑", "庭", "居", "里", "坊", "巷", "乐", "安", "宁", "和", "顺", "兴", "隆", "盛", "丰", "泰", "阳", "辉",
-    "霞", "虹", "雅", "秀", "丽", "翠", "芳", "荫", "苍", "英", "华", "德", "仁", "义", "信", "贤", "文", "明", "光", "晖"};
+    "云", "翠", "金", "锦", "龙", "凤", "东", "西", "南", "北", "新", "永", "长", "安", "和", "文",
+    "明", "华", "景", "星", "月", "石", "松", "竹", "梅", "桂", "莲", "柳", "枫", "榕", "荔", "棠",
+    "海", "江", "湖", "溪", "泉", "沙", "青", "白", "红", "紫", "碧", "银", "玉", "宝", "福", "瑞",
+    "祥", "康", "富", "兴", "盛", "昌", "同", "太", "平", "光", "春", "秋", "晴", "朝", "向", "望"};
+static const char *const last_words[64] = {"山", "河", "湖", "溪", "泉", "港", "湾", "洲", "滩", "岸", "林", "园", "岭",
+                                           "岗", "坡", "谷", "塘", "桥", "渡", "津", "门", "城", "楼", "阁", "台", "亭",
+                                           "苑", "庭", "居", "里", "坊", "巷", "乐", "安", "宁", "和", "顺", "兴", "隆",
+                                           "盛", "丰", "泰", "阳", "辉", "霞", "虹", "雅", "秀", "丽", "翠", "芳", "荫",
+                                           "苍", "英", "华", "德", "仁", "义", "信", "贤", "文", "明", "光", "晖"};
 
-/** The n-th of 4096 two-word names in an order of its own for each kind and seed: no name comes twice before all did. */
-static void two_words(const place *where, uint32_t kind, uint32_t n, char *out, size_t bytes) {
+/** The n-th of 4096 two-word names in an order of its own for each kind and seed: no name comes twice before all did.
+ */
+static void two_words(const city_plan *where, uint32_t kind, uint32_t n, char *out, size_t bytes) {
     const uint64_t h = wg_hash_u64(where->options->seed * 64 + kind);
     const uint32_t step = (uint32_t)(h >> 20) | 1u;
     uint32_t at = (n * step + (uint32_t)h) & 4095u;
@@ -44,18 +47,18 @@ void name_number(uint32_t n, char *out, size_t bytes) {
 }
 
 /** Districts (449101, 449102 …: no such county exists) of 12 streets each. */
-void code_town(const place *where, uint32_t town, char out[10]) {
+void code_town(const city_plan *where, uint32_t town, char out[10]) {
     (void)where;
     snprintf(out, 10, "%06u%03u", 449101 + town / 12 % 99, 1 + town % 12);
 }
 
-void name_town(const place *where, uint32_t town, char *out, size_t bytes) {
+void name_town(const city_plan *where, uint32_t town, char *out, size_t bytes) {
     char words[24];
     two_words(where, 1, town, words, sizeof words);
     snprintf(out, bytes, "%s街道", words);
 }
 
-void name_road(const town *t, const road *r, char *out, size_t bytes) {
+void name_road(const town_map *t, const town_road *r, char *out, size_t bytes) {
     char words[24], number[32];
     out[0] = '\0';
     if (r->name == NONE) {
@@ -86,8 +89,9 @@ void name_road(const town *t, const road *r, char *out, size_t bytes) {
     }
 }
 
-void name_compound(const town *t, uint32_t number, enum land land, char *out, size_t bytes) {
-    static const char *const ends[] = {"花园", "小区", "新村", "家园", "苑", "名邸", "华府", "雅居", "公寓", "广场", "豪庭", "花城"};
+void name_compound(const town_map *t, uint32_t number, enum land land, char *out, size_t bytes) {
+    static const char *const ends[] = {"花园", "小区", "新村", "家园", "苑",   "名邸",
+                                       "华府", "雅居", "公寓", "广场", "豪庭", "花城"};
     static const char *const villas[] = {"山庄", "别墅", "半岛"};
     char words[24];
     two_words(t->where, 5, t->number * 512 + number, words, sizeof words);
@@ -96,13 +100,13 @@ void name_compound(const town *t, uint32_t number, enum land land, char *out, si
     snprintf(out, bytes, "%s%s", words, end);
 }
 
-void name_community(const town *t, uint32_t number, bool village, char *out, size_t bytes) {
+void name_community(const town_map *t, uint32_t number, bool village, char *out, size_t bytes) {
     char words[24];
     two_words(t->where, 6, t->number * 41 + number, words, sizeof words);
     snprintf(out, bytes, "%s%s", words, village ? "村" : "社区");
 }
 
-void name_group(const town *t, uint32_t group, char *out, size_t bytes) {
+void name_group(const town_map *t, uint32_t group, char *out, size_t bytes) {
     char street[48], number[32];
     name_town(t->where, t->number, street, sizeof street);
     name_number(group + 1, number, sizeof number);

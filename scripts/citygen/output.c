@@ -1,8 +1,8 @@
 #include "output.h"
 
-#include <gdal.h>
 #include <cpl_conv.h>
 #include <cpl_string.h>
+#include <gdal.h>
 #include <math.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -29,23 +29,44 @@ typedef struct layer_plan {
 } layer_plan;
 
 static const layer_plan plans[LAYERS] = {
-    [LAYER_COMMUNITIES] = {"communities", wkbMultiPolygon,
-                           {{"code", OFTString}, {"name", OFTString}, {"grp", OFTString}, {"street", OFTString},
-                            {"registered", OFTInteger}, {"floating", OFTInteger}}},
-    [LAYER_BUILDINGS] = {"buildings", wkbPolygon,
-                         {{"id", OFTString}, {"use", OFTString}, {"floors", OFTInteger}, {"households", OFTInteger},
-                          {"registered", OFTInteger}, {"floating", OFTInteger}, {"name", OFTString}, {"addr", OFTString}}},
+    [LAYER_COMMUNITIES] = {"communities",
+                           wkbMultiPolygon,
+                           {{"code", OFTString},
+                            {"name", OFTString},
+                            {"grp", OFTString},
+                            {"street", OFTString},
+                            {"registered", OFTInteger},
+                            {"floating", OFTInteger}}},
+    [LAYER_BUILDINGS] = {"buildings",
+                         wkbPolygon,
+                         {{"id", OFTString},
+                          {"use", OFTString},
+                          {"floors", OFTInteger},
+                          {"households", OFTInteger},
+                          {"registered", OFTInteger},
+                          {"floating", OFTInteger},
+                          {"name", OFTString},
+                          {"addr", OFTString}}},
     [LAYER_ROADS] = {"roads", wkbLineString, {{"kind", OFTString}, {"class", OFTString}, {"name", OFTString}}},
     [LAYER_RIVER] = {"river", wkbPolygon, {{"kind", OFTString}, {"class", OFTString}, {"name", OFTString}}},
     [LAYER_RAILWAY] = {"railway", wkbLineString, {{"kind", OFTString}, {"class", OFTString}, {"name", OFTString}}},
     [LAYER_COMPOUNDS] = {"compounds", wkbPolygon, {{"id", OFTString}, {"name", OFTString}}},
     [LAYER_DEDICATED] = {"dedicated", wkbPolygon, {{"id", OFTString}, {"name", OFTString}, {"kind", OFTString}}},
-    [LAYER_CELLS] = {"cells_present", wkbMultiPolygon,
-                     {{"code", OFTString}, {"name", OFTString}, {"community", OFTString}, {"grp", OFTString},
+    [LAYER_CELLS] = {"cells_present",
+                     wkbMultiPolygon,
+                     {{"code", OFTString},
+                      {"name", OFTString},
+                      {"community", OFTString},
+                      {"grp", OFTString},
                       {"households", OFTInteger}}},
-    [LAYER_STAIRS] = {"stairs", wkbPoint,
-                      {{"id", OFTString}, {"building", OFTString}, {"name", OFTString}, {"households", OFTInteger},
-                       {"registered", OFTInteger}, {"floating", OFTInteger}}},
+    [LAYER_STAIRS] = {"stairs",
+                      wkbPoint,
+                      {{"id", OFTString},
+                       {"building", OFTString},
+                       {"name", OFTString},
+                       {"households", OFTInteger},
+                       {"registered", OFTInteger},
+                       {"floating", OFTInteger}}},
     [LAYER_FACILITIES] = {"facilities", wkbPoint, {{"id", OFTString}, {"name", OFTString}, {"kind", OFTString}}},
 };
 
@@ -234,12 +255,12 @@ static void put(output *out, enum layer_kind kind, OGRFeatureH f, OGRGeometryH g
 
 /* ---- one town ---- */
 
-static void put_zones(output *out, const town *t, census *all, bool cells) {
+static void put_zones(output *out, const town_map *t, census *all, bool cells) {
     char street[64], group[64];
     name_town(t->where, t->number, street, sizeof street);
     const uint32_t n_zones = cells ? t->n_cells : t->n_communities;
     for (uint32_t i = 0; i < n_zones; i++) {
-        const zone *z = cells ? &t->cells[i] : &t->communities[i];
+        const town_zone *z = cells ? &t->cells[i] : &t->communities[i];
         uint32_t n;
         area *shapes = zone_shape(t, i, cells, &n);
         if (!out->choice->clean) {
@@ -261,7 +282,7 @@ static void put_zones(output *out, const town *t, census *all, bool cells) {
     }
 }
 
-static void put_road(output *out, const town *t, const road *r, const path *line, census *all) {
+static void put_road(output *out, const town_map *t, const town_road *r, const path *line, census *all) {
     char name[96];
     name_road(t, r, name, sizeof name);
     OGRFeatureH f = feature(out, LAYER_ROADS);
@@ -271,12 +292,13 @@ static void put_road(output *out, const town *t, const road *r, const path *line
     put(out, LAYER_ROADS, f, line_of(out, line->at, line->n, false), all);
 }
 
-static void put_roads(output *out, const town *t, census *all) {
+static void put_roads(output *out, const town_map *t, census *all) {
     wg_random random = town_random(t, "road dirt");
     for (uint32_t i = 0; i < t->n_roads; i++) {
-        const road *r = &t->roads[i];
+        const town_road *r = &t->roads[i];
         path line = path_copy(&r->line);
-        if (!out->choice->clean && (r->class == LINE_BRANCH || r->class == LINE_SECONDARY) && random_chance(&random, 0.05)) {
+        if (!out->choice->clean && (r->class == LINE_BRANCH || r->class == LINE_SECONDARY) &&
+            random_chance(&random, 0.05)) {
             const vec back = vec_sub(line.at[line.n - 2], line.at[line.n - 1]);
             const double gap = random_between(&random, 0.8, 6); /* it does not quite meet the road that it ends at */
             if (vec_length(back) > 2 * gap) {
@@ -297,7 +319,7 @@ static void put_roads(output *out, const town *t, census *all) {
     }
 }
 
-static void put_water_and_rail(output *out, const town *t, census *all) {
+static void put_water_and_rail(output *out, const town_map *t, census *all) {
     uint32_t n;
     if (t->river.n > 0) {
         area water = town_water(t);
@@ -326,7 +348,7 @@ static void put_water_and_rail(output *out, const town *t, census *all) {
     }
 }
 
-static void put_compounds(output *out, const town *t, census *all) {
+static void put_compounds(output *out, const town_map *t, census *all) {
     for (uint32_t i = 0; i < t->n_compounds; i++) {
         char id[16], name[64];
         snprintf(id, sizeof id, "X%05u", out->compounds + i + 1);
@@ -358,7 +380,7 @@ static const char *dedicated_kind(enum land land, const char **zh) {
     }
 }
 
-static void put_dedicated(output *out, const town *t, census *all) {
+static void put_dedicated(output *out, const town_map *t, census *all) {
     for (uint32_t i = 0; i < t->n_blocks; i++) {
         const char *zh = NULL, *kind = dedicated_kind(t->blocks[i].land, &zh);
         if (kind == NULL) {
@@ -381,7 +403,7 @@ static void put_dedicated(output *out, const town *t, census *all) {
     }
 }
 
-static vec building_middle(const town *t, const building *b) {
+static vec building_middle(const town_map *t, const building *b) {
     vec middle = {0, 0};
     for (uint32_t i = 0; i < b->n; i++) {
         middle = vec_add(middle, vec_scale(t->corners[b->first + i], 1.0 / b->n));
@@ -389,7 +411,7 @@ static vec building_middle(const town *t, const building *b) {
     return middle;
 }
 
-static void put_stairs(output *out, const town *t, const building *b, const char *id, census *all) {
+static void put_stairs(output *out, const town_map *t, const building *b, const char *id, census *all) {
     const vec *ring = t->corners + b->first;
     const bool along = vec_distance(ring[0], ring[1]) > vec_distance(ring[1], ring[2]);
     const vec from = along ? ring[0] : ring[1], to = along ? ring[1] : ring[2];
@@ -413,9 +435,10 @@ static void put_stairs(output *out, const town *t, const building *b, const char
     }
 }
 
-static void building_names(const town *t, const building *b, char *name, size_t name_bytes, char *addr, size_t addr_bytes) {
+static void building_names(const town_map *t, const building *b, char *name, size_t name_bytes, char *addr,
+                           size_t addr_bytes) {
     char words[96];
-    const block *bl = &t->blocks[b->block];
+    const street_block *bl = &t->blocks[b->block];
     name[0] = addr[0] = '\0';
     if (b->compound != NONE) {
         name_compound(t, b->compound, bl->land, words, sizeof words);
@@ -427,7 +450,7 @@ static void building_names(const town *t, const building *b, char *name, size_t 
     }
 }
 
-static void note_spot(census *all, const town *t, const building *b, uint32_t id, uint32_t first_cell) {
+static void note_spot(census *all, const town_map *t, const building *b, uint32_t id, uint32_t first_cell) {
     if (!WG_RESERVE(all->spots, all->capacity, all->n_spots + 1)) {
         need(NULL);
     }
@@ -435,12 +458,15 @@ static void note_spot(census *all, const town *t, const building *b, uint32_t id
     const vec p = building_middle(t, b);
     const double hot = 0.35 + 2.4 * pow(noise(t->where, 95, p, 450), 3);
     const double busy = b->use == USE_COMMERCIAL ? 9 : b->use == USE_MARKET ? 60 : b->use == USE_INDUSTRIAL ? 7 : 1.5;
-    all->spots[all->n_spots++] = (spot){.at = p, .weight = (float)((people + busy) * hot), .id = id,
-                                        .cell = first_cell + t->blocks[b->block].cell, .use = b->use,
+    all->spots[all->n_spots++] = (spot){.at = p,
+                                        .weight = (float)((people + busy) * hot),
+                                        .id = id,
+                                        .cell = first_cell + t->blocks[b->block].cell,
+                                        .use = b->use,
                                         .land = (uint8_t)t->blocks[b->block].land};
 }
 
-static void put_buildings(output *out, const town *t, census *all, uint32_t first_cell) {
+static void put_buildings(output *out, const town_map *t, census *all, uint32_t first_cell) {
     for (uint32_t i = 0; i < t->n_buildings; i++) {
         const building *b = &t->buildings[i];
         char id[16], name[128], addr[128];
@@ -465,8 +491,8 @@ static void put_buildings(output *out, const town *t, census *all, uint32_t firs
     out->buildings += t->n_buildings;
 }
 
-static void put_facilities(output *out, const town *t, census *all) {
-    static const char *const kinds[] = {"党群服务中心", "社区警务室", "卫生服务站", "养老服务站", "网格工作站"};
+static void put_facilities(output *out, const town_map *t, census *all) {
+    static const char *const kinds[] = {"党群服务中心", "警务室", "卫生服务站", "养老服务站", "网格工作站"};
     wg_random random = town_random(t, "facilities");
     for (uint32_t i = 0; i < t->n_buildings * 3 / 2; i++) {
         if (t->n_buildings == 0) {
@@ -474,7 +500,7 @@ static void put_facilities(output *out, const town *t, census *all) {
         }
         const uint32_t which = wg_random_below(&random, t->n_buildings);
         const building *b = &t->buildings[which];
-        const zone *z = &t->communities[t->blocks[b->block].community];
+        const town_zone *z = &t->communities[t->blocks[b->block].community];
         const double share = 5.0 * t->n_communities / (t->n_buildings * 1.5);
         if (!random_chance(&random, share)) {
             continue;
@@ -491,7 +517,7 @@ static void put_facilities(output *out, const town *t, census *all) {
     }
 }
 
-static void note_cells(census *all, const town *t) {
+static void note_cells(census *all, const town_map *t) {
     if (!WG_RESERVE(all->cells, all->cells_capacity, all->n_cells + t->n_cells) ||
         !WG_RESERVE(all->cell_households, all->households_capacity, all->n_cells + t->n_cells)) {
         need(NULL);
@@ -508,7 +534,7 @@ static void note_cells(census *all, const town *t) {
     all->area_m2 += area_size(&t->shape);
 }
 
-void output_town(output *out, const town *t, census *all) {
+void output_town(output *out, const town_map *t, census *all) {
     for (int kind = 0; kind < LAYERS; kind++) {
         GDALDatasetStartTransaction(out->layers[kind].file, 0);
     }

@@ -40,7 +40,7 @@ typedef struct census {
 typedef struct output output;
 
 output *output_open(const options *choice);
-void output_town(output *out, const town *t, census *all);
+void output_town(output *out, const town_map *t, census *all);
 void output_close(output *out);
 /** Plane metres to degrees, rounded to 1e-7 (about a centimetre). */
 void output_degrees(output *out, vec *points, uint32_t n);

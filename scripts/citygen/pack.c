@@ -3,7 +3,7 @@
 #include <math.h>
 
 /** Does a ring stand clear of the block's buildings so far? By edges, since footprints may be turned. */
-static bool clear_of_others(const town *t, const vec *ring, uint32_t n, uint32_t first) {
+static bool clear_of_others(const town_map *t, const vec *ring, uint32_t n, uint32_t first) {
     vec low = ring[0], high = ring[0];
     for (uint32_t i = 1; i < n; i++) {
         low = (vec){fmin(low.x, ring[i].x), fmin(low.y, ring[i].y)};
@@ -22,7 +22,8 @@ static bool clear_of_others(const town *t, const vec *ring, uint32_t n, uint32_t
         }
         for (uint32_t i = 0; i < m; i++) {
             const vec a = other[i], b = other[(i + 1) % m];
-            if (fmax(a.x, b.x) < low.x || fmin(a.x, b.x) > high.x || fmax(a.y, b.y) < low.y || fmin(a.y, b.y) > high.y) {
+            if (fmax(a.x, b.x) < low.x || fmin(a.x, b.x) > high.x || fmax(a.y, b.y) < low.y ||
+                fmin(a.y, b.y) > high.y) {
                 continue;
             }
             for (uint32_t j = 0; j < n; j++) {
@@ -61,7 +62,8 @@ static uint32_t outline_of(enum form form, double l, double d, wg_random *random
     }
     case FORM_COURT: { /* three wings around a yard */
         const double w = fmin(x, y) * 0.5;
-        const vec ring[] = {{-x, -y}, {x, -y}, {x, y}, {x - w, y}, {x - w, -y + w}, {-x + w, -y + w}, {-x + w, y}, {-x, y}};
+        const vec ring[] = {{-x, -y},        {x, -y},          {x, y},      {x - w, y},
+                            {x - w, -y + w}, {-x + w, -y + w}, {-x + w, y}, {-x, y}};
         for (; n < 8; n++) {
             out[n] = ring[n];
         }
@@ -93,14 +95,26 @@ int pack_floors(wg_random *random, const int range[2]) {
     return range[0] + (int)wg_random_below(random, (uint32_t)(range[1] - range[0] + 1));
 }
 
-bool pack_one(town *t, wg_random *random, const area *land, uint32_t block, vec centre, vec axis, double length,
+/** Does a road that ends within the block, or anything else on the map, run through the ring? */
+static bool on_a_line(const town_map *t, const vec *ring, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        double at;
+        if (grid_hit(&t->lines, ring[i], ring[(i + 1) % n], NULL, NULL, &at) != NULL) {
+            return true;
+        }
+    }
+    return grid_nearest(&t->lines, ring[0], 5, NULL, NULL, NULL) != NULL;
+}
+
+bool pack_one(town_map *t, wg_random *random, const area *land, uint32_t block, vec centre, vec axis, double length,
               double depth, enum form form, enum use use, int floors) {
     vec ring[16];
     const uint32_t n = outline_of(form, length, depth, random, ring);
     for (uint32_t i = 0; i < n; i++) {
         ring[i] = vec_place(centre, axis, ring[i].x, ring[i].y);
     }
-    if (!area_holds(land, ring, n) || !clear_of_others(t, ring, n, t->blocks[block].first_building)) {
+    if (!area_holds(land, ring, n) || on_a_line(t, ring, n) ||
+        !clear_of_others(t, ring, n, t->blocks[block].first_building)) {
         return false;
     }
     town_add_building(t, ring, n, block, use, floors);
@@ -111,8 +125,8 @@ static double drawn(wg_random *random, const double range[2]) {
     return random_between(random, range[0], range[1]);
 }
 
-static uint32_t fill_run(town *t, wg_random *random, const area *land, uint32_t block, vec origin, vec axis, double from,
-                         double to, double depth, const row_rule *rule, uint32_t most) {
+static uint32_t fill_run(town_map *t, wg_random *random, const area *land, uint32_t block, vec origin, vec axis,
+                         double from, double to, double depth, const row_rule *rule, uint32_t most) {
     uint32_t built = 0;
     double at = from + random_between(random, 0, 0.4) * rule->gap[1];
     while (built < most) {
@@ -123,21 +137,22 @@ static uint32_t fill_run(town *t, wg_random *random, const area *land, uint32_t 
         if (at + length > to) {
             break;
         }
-        const vec centre = vec_place(origin, axis, at + length / 2, depth / 2 + random_between(random, -1, 1) * rule->shift);
+        const vec centre =
+            vec_place(origin, axis, at + length / 2, depth / 2 + random_between(random, -1, 1) * rule->shift);
         const double turn = random_between(random, -1, 1) * rule->wobble;
         const vec turned = vec_place((vec){0, 0}, axis, cos(turn), sin(turn));
         const enum form form = random_chance(random, rule->other) ? rule->other_form : rule->form;
         const double deep = depth * random_between(random, 0.9, 1);
-        const bool fits = !random_chance(random, rule->skip) &&
-                          pack_one(t, random, land, block, centre, turned, length, deep, form, rule->use,
-                                   pack_floors(random, rule->floors));
+        const bool fits =
+            !random_chance(random, rule->skip) && pack_one(t, random, land, block, centre, turned, length, deep, form,
+                                                           rule->use, pack_floors(random, rule->floors));
         built += fits;
         at += fits ? length + drawn(random, rule->gap) : fmax(2, length * 0.3);
     }
     return built;
 }
 
-uint32_t pack_rows(town *t, wg_random *random, const area *land, uint32_t block, double angle, const row_rule *rule,
+uint32_t pack_rows(town_map *t, wg_random *random, const area *land, uint32_t block, double angle, const row_rule *rule,
                    uint32_t most) {
     const vec axis = vec_of_angle(angle);
     double low = HUGE_VAL, high = -HUGE_VAL;
@@ -161,7 +176,8 @@ uint32_t pack_rows(town *t, wg_random *random, const area *land, uint32_t block,
     return built;
 }
 
-uint32_t pack_edge(town *t, wg_random *random, const area *land, uint32_t block, const row_rule *rule, uint32_t most) {
+uint32_t pack_edge(town_map *t, wg_random *random, const area *land, uint32_t block, const row_rule *rule,
+                   uint32_t most) {
     uint32_t built = 0;
     const path *ring = &land->rings[0];
     for (uint32_t i = 0; i < ring->n && built < most; i++) {

@@ -45,11 +45,12 @@ typedef struct weights {
     double *households, *floating;
 } weights;
 
-static double footprint(const town *t, const building *b) {
+static double footprint(const town_map *t, const building *b) {
     return fabs(ring_area(t->corners + b->first, b->n));
 }
 
-static void weigh_dwelling(const town *t, uint32_t i, double floor_m2, double registered, wg_random *random, weights *w) {
+static void weigh_dwelling(const town_map *t, uint32_t i, double floor_m2, double registered, wg_random *random,
+                           weights *w) {
     const building *b = &t->buildings[i];
     double flats = 0, rooms = 0;
     switch (t->blocks[b->block].land) {
@@ -86,7 +87,7 @@ static void weigh_dwelling(const town *t, uint32_t i, double floor_m2, double re
     w->floating[i] = rooms;
 }
 
-static void weigh(const town *t, wg_random *random, weights *w) {
+static void weigh(const town_map *t, wg_random *random, weights *w) {
     for (uint32_t i = 0; i < t->n_buildings; i++) {
         const building *b = &t->buildings[i];
         const double floor_m2 = footprint(t, b) * b->floors;
@@ -103,7 +104,7 @@ static void weigh(const town *t, wg_random *random, weights *w) {
 }
 
 /** Long high slabs of several stairs; a few of them hold more households than a cell should. */
-static void choose_stairs(town *t, wg_random *random) {
+static void choose_stairs(town_map *t, wg_random *random) {
     uint32_t chosen = 0, giants = 0;
     const uint32_t most = 4 + t->target_buildings / 400;
     for (uint32_t i = 0; i < t->n_buildings && chosen < most; i++) {
@@ -125,7 +126,7 @@ static void choose_stairs(town *t, wg_random *random) {
     }
 }
 
-static void lift_giants(const town *t, weights *w) {
+static void lift_giants(const town_map *t, weights *w) {
     double sum = 0;
     for (uint32_t i = 0; i < t->n_buildings; i++) {
         sum += w->households[i];
@@ -138,7 +139,7 @@ static void lift_giants(const town *t, weights *w) {
     }
 }
 
-void people_make(town *t) {
+void people_make(town_map *t) {
     wg_random random = town_random(t, "people");
     const uint32_t n = t->n_buildings;
     const double share = t->share;
@@ -162,7 +163,7 @@ void people_make(town *t) {
     apportion(w.floating, n, (uint32_t)lround(TOWN_FLOATING * share), count);
     for (uint32_t i = 0; i < n; i++) {
         t->buildings[i].floating = count[i];
-        block *b = &t->blocks[t->buildings[i].block];
+        street_block *b = &t->blocks[t->buildings[i].block];
         b->households += (uint32_t)t->buildings[i].households;
         b->people += (uint32_t)(t->buildings[i].registered + t->buildings[i].floating);
     }

@@ -9,11 +9,11 @@
 
 #define GRID_M 0.001
 
-static GEOSContextHandle_t handle(const town *t) {
+static GEOSContextHandle_t handle(const town_map *t) {
     return t->geos;
 }
 
-static GEOSCoordSequence *sequence(const town *t, const path *line, bool close) {
+static GEOSCoordSequence *sequence(const town_map *t, const path *line, bool close) {
     const uint32_t n = line->n + (close ? 1 : 0);
     double *xy = need(wg_malloc((size_t)n * 2, sizeof *xy));
     for (uint32_t i = 0; i < n; i++) {
@@ -25,7 +25,7 @@ static GEOSCoordSequence *sequence(const town *t, const path *line, bool close) 
     return made;
 }
 
-static GEOSGeometry *to_geos(const town *t, const area *shape) {
+static GEOSGeometry *to_geos(const town_map *t, const area *shape) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry *outer = need(GEOSGeom_createLinearRing_r(g, sequence(t, &shape->rings[0], true)));
     GEOSGeometry **holes = need(wg_malloc(shape->n, sizeof(GEOSGeometry *)));
@@ -37,7 +37,7 @@ static GEOSGeometry *to_geos(const town *t, const area *shape) {
     return made;
 }
 
-static path ring_of(const town *t, const GEOSGeometry *ring) {
+static path ring_of(const town_map *t, const GEOSGeometry *ring) {
     GEOSContextHandle_t g = handle(t);
     const GEOSCoordSequence *points = GEOSGeom_getCoordSeq_r(g, ring);
     unsigned n = 0;
@@ -52,14 +52,14 @@ static path ring_of(const town *t, const GEOSGeometry *ring) {
     return line;
 }
 
-static area from_polygon(const town *t, const GEOSGeometry *polygon) {
+static area from_polygon(const town_map *t, const GEOSGeometry *polygon) {
     GEOSContextHandle_t g = handle(t);
     area shape = {0};
     shape.n = 1 + (uint32_t)GEOSGetNumInteriorRings_r(g, polygon);
     shape.rings = need(wg_calloc(shape.n, sizeof *shape.rings));
     for (uint32_t i = 0; i < shape.n; i++) {
-        shape.rings[i] = ring_of(t, i == 0 ? GEOSGetExteriorRing_r(g, polygon)
-                                           : GEOSGetInteriorRingN_r(g, polygon, (int)i - 1));
+        shape.rings[i] =
+            ring_of(t, i == 0 ? GEOSGetExteriorRing_r(g, polygon) : GEOSGetInteriorRingN_r(g, polygon, (int)i - 1));
         if ((ring_area(shape.rings[i].at, shape.rings[i].n) > 0) != (i == 0)) {
             path_reverse(&shape.rings[i]);
         }
@@ -68,7 +68,7 @@ static area from_polygon(const town *t, const GEOSGeometry *polygon) {
 }
 
 /** The polygons of a geometry, which is destroyed; other parts are left out. */
-static area *take(const town *t, GEOSGeometry *geometry, uint32_t *n) {
+static area *take(const town_map *t, GEOSGeometry *geometry, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     *n = 0;
     if (geometry == NULL) {
@@ -93,7 +93,7 @@ void areas_free(area *shapes, uint32_t n) {
     free(shapes);
 }
 
-area *shape_inset(const town *t, const area *shape, double metres, uint32_t *n) {
+area *shape_inset(const town_map *t, const area *shape, double metres, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry *whole = to_geos(t, shape);
     GEOSGeometry *inner = GEOSBufferWithStyle_r(g, whole, -metres, 4, GEOSBUF_CAP_FLAT, GEOSBUF_JOIN_MITRE, 2.0);
@@ -101,7 +101,7 @@ area *shape_inset(const town *t, const area *shape, double metres, uint32_t *n) 
     return take(t, inner, n);
 }
 
-area *shape_clip(const town *t, const area *shape, const area *by, uint32_t *n) {
+area *shape_clip(const town_map *t, const area *shape, const area *by, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry *a = to_geos(t, shape), *b = to_geos(t, by);
     GEOSGeometry *common = GEOSIntersection_r(g, a, b);
@@ -110,7 +110,7 @@ area *shape_clip(const town *t, const area *shape, const area *by, uint32_t *n) 
     return take(t, common, n);
 }
 
-area *shape_split(const town *t, const area *shape, vec at, double angle, uint32_t *n) {
+area *shape_split(const town_map *t, const area *shape, vec at, double angle, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     const vec axis = vec_of_angle(angle);
     const double far = 20000;
@@ -118,8 +118,8 @@ area *shape_split(const town *t, const area *shape, vec at, double angle, uint32
     area *all = NULL;
     *n = 0;
     for (int side = -1; side <= 1; side += 2) {
-        vec corners[4] = {vec_place(at, axis, -far, 0), vec_place(at, axis, far, 0), vec_place(at, axis, far, side * far),
-                          vec_place(at, axis, -far, side * far)};
+        vec corners[4] = {vec_place(at, axis, -far, 0), vec_place(at, axis, far, 0),
+                          vec_place(at, axis, far, side * far), vec_place(at, axis, -far, side * far)};
         path ring = {.at = corners, .n = 4};
         GEOSGeometry *half = to_geos(t, &(area){.rings = &ring, .n = 1});
         uint32_t more;
@@ -135,7 +135,7 @@ area *shape_split(const town *t, const area *shape, vec at, double angle, uint32
     return all;
 }
 
-static GEOSGeometry *lines_to_geos(const town *t, const path *lines, uint32_t n_lines) {
+static GEOSGeometry *lines_to_geos(const town_map *t, const path *lines, uint32_t n_lines) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry **parts = need(wg_malloc(n_lines, sizeof(GEOSGeometry *)));
     uint32_t n = 0;
@@ -149,7 +149,7 @@ static GEOSGeometry *lines_to_geos(const town *t, const path *lines, uint32_t n_
     return made;
 }
 
-area *shape_polygonize(const town *t, const path *lines, uint32_t n_lines, uint32_t *n) {
+area *shape_polygonize(const town_map *t, const path *lines, uint32_t n_lines, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry *loose = lines_to_geos(t, lines, n_lines);
     GEOSGeometry *noded = GEOSUnaryUnionPrec_r(g, loose, GRID_M);
@@ -163,7 +163,7 @@ area *shape_polygonize(const town *t, const path *lines, uint32_t n_lines, uint3
     return take(t, faces, n);
 }
 
-path *shape_clip_line(const town *t, const path *line, const area *by, uint32_t *n) {
+path *shape_clip_line(const town_map *t, const path *line, const area *by, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry *whole = lines_to_geos(t, line, 1), *limit = to_geos(t, by);
     GEOSGeometry *inside = need(GEOSIntersection_r(g, whole, limit));
@@ -182,7 +182,7 @@ path *shape_clip_line(const town *t, const path *line, const area *by, uint32_t 
     return lines;
 }
 
-area *shape_union(const town *t, const area *const *shapes, uint32_t n_shapes, uint32_t *n) {
+area *shape_union(const town_map *t, const area *const *shapes, uint32_t n_shapes, uint32_t *n) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry **parts = need(wg_malloc(n_shapes, sizeof(GEOSGeometry *)));
     for (uint32_t i = 0; i < n_shapes; i++) {
@@ -195,7 +195,7 @@ area *shape_union(const town *t, const area *const *shapes, uint32_t n_shapes, u
     return take(t, whole, n);
 }
 
-bool shape_valid(const town *t, const area *shapes, uint32_t n) {
+bool shape_valid(const town_map *t, const area *shapes, uint32_t n) {
     GEOSContextHandle_t g = handle(t);
     GEOSGeometry **parts = need(wg_malloc(n, sizeof(GEOSGeometry *)));
     for (uint32_t i = 0; i < n; i++) {

@@ -22,7 +22,7 @@ typedef struct join {
 } join;
 
 typedef struct tracer {
-    town *t;
+    town_map *t;
     wg_random random;
     grid segments; /**< of every line */
     grid points;   /**< places and directions, for the distance between like roads */
@@ -37,8 +37,8 @@ typedef struct tracer {
 /** Half of a street: from its seed one way. */
 typedef struct half {
     path line;
-    uint32_t met;       /**< road joined at the end; NONE: open end */
-    uint32_t last;      /**< points up to and with the last crossing; 0 for none */
+    uint32_t met;         /**< road joined at the end; NONE: open end */
+    uint32_t first, last; /**< points up to and with the first and the last crossing; 0 for none */
     uint32_t crossings;
     bool blocked; /**< by water or rails */
 } half;
@@ -55,11 +55,11 @@ static double separation(const tracer *tr, vec p) {
     }
 }
 
-uint32_t town_add_road(town *t, path line, enum line_class class, uint32_t name) {
+uint32_t town_add_road(town_map *t, path line, enum line_class class, uint32_t name) {
     if (!WG_RESERVE(t->roads, t->roads_capacity, (size_t)t->n_roads + 1)) {
         need(NULL);
     }
-    t->roads[t->n_roads] = (road){.line = line, .class = class, .name = name};
+    t->roads[t->n_roads] = (town_road){.line = line, .class = class, .name = name};
     return t->n_roads++;
 }
 
@@ -114,7 +114,7 @@ static enum meeting meet(tracer *tr, const grid_entry *entry, vec heading) {
     case LINE_NO_RAIL:
         return branch || across < 0.5 ? STOP : PASS;
     case LINE_NO_RIVER:
-        return tr->may_bridge && across > 0.6 ? PASS : STOP;
+        return tr->may_bridge && across > 0.5 ? PASS : STOP;
     default:
         break;
     }
@@ -140,6 +140,14 @@ static bool no_road(const grid_entry *entry, const void *user) {
     return entry->line == LINE_NO_RAIL || entry->line == LINE_NO_RIVER;
 }
 
+/** Where a road ends at a line: at a vertex of the town's outline, anywhere on others. */
+static vec end_at(const grid_entry *entry, vec p) {
+    if (entry->line != LINE_NO_OUTLINE) {
+        return p;
+    }
+    return vec_distance(p, entry->a) < vec_distance(p, entry->b) ? entry->a : entry->b;
+}
+
 /** Look ahead from an open end for a road to end at; else go back to the last crossing. */
 static void finish_half(tracer *tr, half *h, vec heading) {
     const vec end = h->line.at[h->line.n - 1];
@@ -149,7 +157,7 @@ static void finish_half(tracer *tr, half *h, vec heading) {
     const grid_entry *entry = grid_hit(&tr->segments, end, ahead, no_road, NULL, &t);
     const grid_entry *any = grid_hit(&tr->segments, end, ahead, NULL, NULL, &wet);
     if (entry != NULL && any == entry) {
-        path_push(&h->line, vec_lerp(end, ahead, t));
+        path_push(&h->line, end_at(entry, vec_lerp(end, ahead, t)));
         h->met = entry->line;
         return;
     }
@@ -180,9 +188,10 @@ static half trace_half(tracer *tr, vec seed, int family, double sign) {
                 h.blocked = true;
                 break;
             }
-            path_push(&h.line, at);
+            path_push(&h.line, what == JOIN ? end_at(entry, at) : at);
             if (entry->line != LINE_NO_RAIL && entry->line != LINE_NO_RIVER) {
                 h.last = h.line.n;
+                h.first = h.first > 0 ? h.first : h.last;
                 h.crossings++;
             }
             if (what == JOIN) {
@@ -224,6 +233,16 @@ static void trim_stub(half *h) {
     }
 }
 
+/** Where one half came to nothing, its seed would be a loose end: the other half begins at its first crossing. */
+static void trim_start(half *gone, half *h) {
+    if (gone->line.n == 1 && gone->met == NONE && h->line.n > 0) {
+        const uint32_t drop = h->first > 0 ? h->first - 1 : h->line.n - 1;
+        memmove(h->line.at, h->line.at + drop, (h->line.n - drop) * sizeof *h->line.at);
+        h->line.n -= drop;
+        gone->line.n = 0;
+    }
+}
+
 static void trace(tracer *tr, vec seed, int family, double least, uint32_t *names) {
     const vec along = vec_of_angle(field_angle(tr->t, seed) + (family == 1 ? M_PI_2 : 0));
     if (too_near(tr, seed, along, separation(tr, seed))) {
@@ -233,13 +252,15 @@ static void trace(tracer *tr, vec seed, int family, double least, uint32_t *name
     half back = trace_half(tr, seed, family, -1), on = trace_half(tr, seed, family, 1);
     trim_stub(&back);
     trim_stub(&on);
+    trim_start(&back, &on);
+    trim_start(&on, &back);
     const bool held = back.crossings + on.crossings > 0 || back.met != NONE || on.met != NONE;
     if (held && path_length(&back.line) + path_length(&on.line) >= least) {
         note_join(tr, &back);
         note_join(tr, &on);
         path line = path_copy(&back.line);
         path_reverse(&line);
-        path_append(&line, &on.line, true);
+        path_append(&line, &on.line, back.line.n > 0);
         path_simplify(&line, 0.5);
         const uint32_t number = town_add_road(tr->t, line, (enum line_class)tr->level, (*names)++);
         tr->t->roads[number].dual = tr->level == LINE_TRUNK && random_chance(&tr->random, 0.45);
@@ -275,12 +296,13 @@ static void add_line_road(tracer *tr, path line, enum line_class class, uint32_t
 
 /** Roads along the banks, clipped to the town. */
 static void add_riverside(tracer *tr, uint32_t *names) {
-    town *t = tr->t;
+    town_map *t = tr->t;
     for (int side = -1; side <= 1 && t->river.n > 0; side += 2) {
         path line = {0};
         for (uint32_t i = 0; i + 1 < t->river.n; i++) {
             const vec along = vec_unit(vec_sub(t->river.at[i + 1], t->river.at[i]));
-            const double off = river_width(t->where, t->river.at[i]) / 2 + 24 + 26 * noise(t->where, 41, t->river.at[i], 700);
+            const double off =
+                river_width(t->where, t->river.at[i]) / 2 + 24 + 26 * noise(t->where, 41, t->river.at[i], 700);
             path_push(&line, vec_place(t->river.at[i], along, 0, side * off));
         }
         path_smooth(&line, 1);
@@ -301,8 +323,8 @@ static void add_riverside(tracer *tr, uint32_t *names) {
 
 /** Roads along the town's own sides; one on a side of two towns belongs to the western or southern one's neighbour. */
 static void add_sides(tracer *tr, uint32_t *names) {
-    town *t = tr->t;
-    const place *where = t->where;
+    town_map *t = tr->t;
+    const city_plan *where = t->where;
     const uint32_t column = t->number % where->columns;
     const bool shared[4] = {false, column + 1 < where->columns && t->number + 1 < where->towns,
                             t->number + where->columns < where->towns, false};
@@ -325,9 +347,9 @@ static void add_sides(tracer *tr, uint32_t *names) {
 
 /** A ring of 30 m around some crossing of two main roads. */
 static void add_roundabout(tracer *tr) {
-    town *t = tr->t;
+    town_map *t = tr->t;
     for (uint32_t i = 0; i < t->n_roads; i++) {
-        const road *r = &t->roads[i];
+        const town_road *r = &t->roads[i];
         for (uint32_t k = 2; k + 2 < r->line.n && r->class <= LINE_SECONDARY && !r->dual; k++) {
             double at;
             const grid_entry *entry = grid_hit(&tr->segments, r->line.at[k], r->line.at[k + 1], NULL, NULL, &at);
@@ -360,7 +382,7 @@ static void insert_joins(tracer *tr) {
     }
 }
 
-void streets_make(town *t) {
+void streets_make(town_map *t) {
     tracer tr = {.t = t, .random = town_random(t, "streets")};
     const vec margin = {500, 500};
     grid_init(&tr.segments, vec_sub(t->low, margin), vec_add(t->high, margin), 60);
@@ -372,7 +394,12 @@ void streets_make(town *t) {
     path_free(&outline);
     index_segments(&tr, &t->railway, LINE_NO_RAIL);
     index_points(&tr, &t->railway, LINE_NO_RAIL);
-    index_segments(&tr, &t->river, LINE_NO_RIVER);
+    path banks[2];
+    town_banks(t, banks);
+    for (int i = 0; i < 2; i++) {
+        index_segments(&tr, &banks[i], LINE_NO_RIVER);
+        path_free(&banks[i]);
+    }
     uint32_t names[4] = {0};
     add_riverside(&tr, &names[LINE_SECONDARY]);
     trace_level(&tr, LINE_TRUNK, &names[LINE_TRUNK]);

@@ -7,7 +7,7 @@
 
 #include "core/memory.h"
 
-wg_random town_random(const town *t, const char *what) {
+wg_random town_random(const town_map *t, const char *what) {
     char name[64];
     snprintf(name, sizeof name, "town %u %s", t->number, what);
     wg_random random;
@@ -20,9 +20,9 @@ static uint32_t part_of(uint32_t total, uint32_t i, uint32_t n) {
     return (uint32_t)((uint64_t)total * (i + 1) / n - (uint64_t)total * i / n);
 }
 
-void town_make(town *t, const place *where, uint32_t number) {
+void town_make(town_map *t, const city_plan *where, uint32_t number) {
     const options *choice = where->options;
-    *t = (town){.where = where, .number = number};
+    *t = (town_map){.where = where, .number = number};
     t->geos = need(GEOS_init_r());
     t->target_buildings = part_of(choice->buildings, number, where->towns);
     t->target_communities = part_of(choice->communities, number, where->towns);
@@ -47,7 +47,7 @@ void town_make(town *t, const place *where, uint32_t number) {
     }
 }
 
-void town_release(town *t) {
+void town_release(town_map *t) {
     for (uint32_t i = 0; i < t->n_roads; i++) {
         path_free(&t->roads[i].line);
     }
@@ -60,6 +60,7 @@ void town_release(town *t) {
     path_free(&t->outline);
     path_free(&t->river);
     path_free(&t->railway);
+    grid_release(&t->lines);
     free(t->outline_edge);
     free(t->roads);
     free(t->blocks);
@@ -70,5 +71,5 @@ void town_release(town *t) {
     free(t->communities);
     free(t->cells);
     GEOS_finish_r(t->geos);
-    *t = (town){0};
+    *t = (town_map){0};
 }

@@ -1,6 +1,7 @@
 /**
- * Communities, groups and the cells of today out of street blocks: the lightest part grows first, then blocks move between
- * parts where that evens them out or lets a boundary follow a greater road. What people do by hand, more or less.
+ * Communities, groups and the cells of today out of street blocks: the lightest part grows first, then blocks move
+ * between parts where that evens them out or lets a boundary follow a greater road. What people do by hand, more or
+ * less.
  */
 #include "citygen.h"
 
@@ -18,7 +19,7 @@ typedef struct links {
 } links;
 
 typedef struct job {
-    const town *t;
+    const town_map *t;
     links links;
     const uint32_t *members;
     uint32_t n, k;
@@ -35,8 +36,9 @@ typedef struct job {
 static const double run_cost[] = {1, 0.30, 0.5, 1, 1.5, 0.4, 1.6, 0.15, 0.2}; /**< of a boundary along that class */
 static const double grow_cost[] = {1, 1.7, 1.25, 1, 1, 2.6, 0.5, 6, 1};       /**< of growing across it */
 
-static links links_make(const town *t) {
-    links l = {need(wg_calloc((size_t)t->n_blocks + 2, sizeof(uint32_t))), need(wg_malloc((size_t)t->n_borders * 2, sizeof(uint32_t)))};
+static links links_make(const town_map *t) {
+    links l = {need(wg_calloc((size_t)t->n_blocks + 2, sizeof(uint32_t))),
+               need(wg_malloc((size_t)t->n_borders * 2, sizeof(uint32_t)))};
     for (uint32_t i = 0; i < t->n_borders; i++) {
         l.first[t->borders[i].a + 2]++;
         l.first[t->borders[i].b + 2]++;
@@ -55,7 +57,8 @@ static uint32_t other_side(const job *j, uint32_t border, uint32_t block) {
     return j->t->borders[border].a == block ? j->t->borders[border].b : j->t->borders[border].a;
 }
 
-/** First blocks of the parts: apart from each other, likelier where there is weight (k-means++, Arthur & Vassilvitskii 2007). */
+/** First blocks of the parts: apart from each other, likelier where there is weight (k-means++, Arthur & Vassilvitskii
+ * 2007). */
 static void choose_seeds(job *j, wg_random *random) {
     double *odds = need(wg_malloc(j->n, sizeof *odds));
     double *near = need(wg_malloc(j->n, sizeof *near));
@@ -106,7 +109,7 @@ static uint32_t best_growth(const job *j, uint32_t part) {
             continue;
         }
         for (uint32_t e = j->links.first[block]; e < j->links.first[block + 1]; e++) {
-            const border *b = &j->t->borders[j->links.border[e]];
+            const block_border *b = &j->t->borders[j->links.border[e]];
             const uint32_t next = other_side(j, j->links.border[e], block);
             if (j->label[next] != NONE) {
                 continue;
@@ -192,7 +195,7 @@ static bool can_leave(job *j, uint32_t block) {
 static double sides_cost(const job *j, uint32_t block, uint32_t part) {
     double cost = 0;
     for (uint32_t e = j->links.first[block]; e < j->links.first[block + 1]; e++) {
-        const border *b = &j->t->borders[j->links.border[e]];
+        const block_border *b = &j->t->borders[j->links.border[e]];
         const uint32_t next = other_side(j, j->links.border[e], block);
         if (j->label[next] != part && j->label[next] != OUTSIDE) {
             cost += b->length * run_cost[b->class];
@@ -240,9 +243,16 @@ static void improve(job *j) {
     }
 }
 
-void zones_partition(const town *t, const uint32_t *members, uint32_t n, const double *weight, uint32_t k,
+void zones_partition(const town_map *t, const uint32_t *members, uint32_t n, const double *weight, uint32_t k,
                      wg_random *random, double even, uint32_t *label) {
-    job j = {.t = t, .links = links_make(t), .members = members, .n = n, .k = k, .weight = weight, .label = label, .even = even};
+    job j = {.t = t,
+             .links = links_make(t),
+             .members = members,
+             .n = n,
+             .k = k,
+             .weight = weight,
+             .label = label,
+             .even = even};
     j.sum = need(wg_calloc(k, sizeof *j.sum));
     j.middle = need(wg_calloc(k, sizeof *j.middle));
     j.queue = need(wg_malloc(t->n_blocks, sizeof *j.queue));
