@@ -78,7 +78,7 @@ int cli_session_run(wg_context *ctx, cli_invocation *invocation, wg_result **res
     cli_progress_hide();
     funlockfile(stderr);
     if (status == WG_ECANCELLED) {
-        cli_message(NULL, "interrupted; no output was written");
+        cli_message(NULL, "interrupted; outputs are as they were before this job");
     } else if (status != WG_OK) {
         const char *why = wg_context_error(ctx);
         cli_message("error", "%s", why[0] != '\0' ? why : wg_status_text(status));

@@ -41,4 +41,7 @@ expect 0 ogr2ogr -f CSV -select code,households /vsistdout/ plan3.sqlite cells
 ok "the command gives the same cells" diff <(tail -n +2 .stdout | tr ',' ' ' | tr -d '"') cells1
 ok "the example is shorter than 60 lines" test "$(wc -l <"$example/partition.c")" -lt 60
 
+sed -n '/^```c$/,/^```$/p' "$WG_SOURCE_DIR/engine/docs/api.md" | sed '1d;$d' >quoted.c
+ok "the documentation quotes the example as it is" diff quoted.c "$example/partition.c"
+
 done_testing
