@@ -112,5 +112,19 @@ jobs:
       plans: plan.sqlite
 END
 
+# The files of the documentation are read; what stops them is that their inputs are not here.
+yaml_of() { # NUMBER: the n-th YAML block of engine/docs/yaml.md
+    awk -v n="$1" '/^```yaml/ { if (++k == n) { on = 1; next } } /^```/ { on = 0 } on' "$WG_SOURCE_DIR/engine/docs/yaml.md"
+}
+yaml_of 1 >options.yaml
+expect 1 "$WANGGE" partition --config options.yaml
+has_not .stderr options.yaml
+stderr_has communities.gpkg
+yaml_of 2 >plan.yaml
+expect 1 "$WANGGE" run plan.yaml
+stderr_has "job 1 of 3: partition"
+has_not .stderr plan.yaml
+stderr_has communities.gpkg
+
 nothing_left options.yaml plan.yaml
 done_testing
