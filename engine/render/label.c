@@ -6,6 +6,7 @@
 
 #include "model/wkb.h"
 #include "render/canvas.h"
+#include "render/page_data.h"
 
 enum { GRID = 14, REFINEMENTS = 7 };
 
@@ -237,4 +238,28 @@ wg_status wg_draw_labels(wg_context *ctx, wg_canvas *canvas, const wg_map_layer 
         }
     }
     return WG_OK;
+}
+
+bool wg_label_place(const wg_layer *layer, size_t row, double aspect, double xy[2], double *room_there) {
+    size_t bytes;
+    double bounds[4];
+    const void *wkb = wg_layer_wkb(layer, row, &bytes);
+    if (wkb == NULL || !wg_wkb_bounds(wkb, bytes, bounds)) {
+        return false;
+    }
+    /* The polygon's own box is the page, a metre a millimetre. */
+    const wg_canvas page = {.frame = {0.0, 0.0, bounds[2] - bounds[0], bounds[3] - bounds[1]},
+                            .west_m = bounds[0],
+                            .north_m = bounds[3],
+                            .mm_per_m = 1.0};
+    outline shape = {.canvas = &page, .aspect = aspect};
+    (void)wg_wkb_visit((void *)(uintptr_t)wkb, bytes, put_ring, &shape);
+    double x = 0;
+    double y = 0;
+    *room_there = shape.failed || shape.rings == 0 ? -INFINITY : best_place(&shape, &x, &y);
+    xy[0] = bounds[0] + x;
+    xy[1] = bounds[3] - y;
+    free(shape.xy);
+    free(shape.end);
+    return *room_there > 0.0;
 }

@@ -154,8 +154,7 @@ static void add_status(wg_plan_map *m, const wg_layer *cells, const wg_plan_map_
 
 /* ------------------------------------------------------------------ underneath and outlines */
 
-/** Rank 1..9 of a barrier; without one, by the words of its class. */
-static uint32_t rank_of(const wg_layer *barriers, size_t row) {
+uint32_t wg_barrier_rank(const wg_layer *barriers, size_t row) {
     const uint32_t column = wg_layer_column(barriers, "rank");
     if (column != UINT32_MAX && !wg_layer_is_null(barriers, row, column)) {
         return (uint32_t)wg_layer_integer(barriers, row, column);
@@ -194,7 +193,7 @@ static void add_barriers(wg_plan_map *m, const wg_layer *barriers, double scale,
     bool any[3] = {false, false, false};
     for (size_t row = 0; row < barriers->n; row++) {
         const wg_barrier_look look = wg_barrier_look_of(cell_text(barriers, row, "kind"));
-        const uint32_t rank = rank_of(barriers, row);
+        const uint32_t rank = wg_barrier_rank(barriers, row);
         m->water[row] = look == WG_LOOK_WATER;
         m->rail[row] = look == WG_LOOK_RAIL;
         /* Footpaths only where the map is large enough to tell them from streets. */
