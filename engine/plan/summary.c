@@ -8,8 +8,8 @@
 #include "model/contract.h"
 #include "model/result.h"
 #include "plan/city.h"
-#include "plan/row.h"
 #include "plan/outline.h"
+#include "plan/row.h"
 
 /** Figures of the whole plan. */
 typedef struct totals {
