@@ -1,6 +1,7 @@
 /**
- * Layers drawn as text, for tests that read as drawings: every character is a square of `size` metres, the first line is the
- * north. Letters are polygons (all squares of one letter are one feature), digits are buildings in the middle of their square.
+ * Layers drawn as text, for tests that read as drawings: every character is a square of `size` metres, the first line
+ * is the north. Letters are polygons (all squares of one letter are one feature), digits are buildings in the middle of
+ * their square.
  */
 #ifndef WG_TEST_DRAWING_H
 #define WG_TEST_DRAWING_H
@@ -46,7 +47,8 @@ static inline size_t drawing_letter(const char *text, char letter, double size, 
         }
         if (*c == letter) {
             wg_buffer square = {0};
-            drawing_put_square(&square, DRAWING_X + size * (double)column, DRAWING_Y + size * (double)(rows - 1 - row), size);
+            drawing_put_square(&square, DRAWING_X + size * (double)column, DRAWING_Y + size * (double)(rows - 1 - row),
+                               size);
             squares[n++] = GEOSGeomFromWKB_buf_r(geos, (const unsigned char *)square.data, square.length);
             wg_buffer_release(&square);
         }
@@ -84,7 +86,8 @@ static inline wg_layer *drawing_polygons(const char *name, const char *text, dou
     return layer;
 }
 
-/** One building a digit: 10 households times the digit, three people a household; ids "r-c" from the upper left, from 1. */
+/** One building a digit: 10 households times the digit, three people a household; ids "r-c" from the upper left,
+ * from 1. */
 static inline wg_layer *drawing_buildings(const char *text, double size, double footprint) {
     wg_layer *layer = NULL;
     size_t column = 0, row = 0;
@@ -121,8 +124,8 @@ static inline wg_layer *drawing_buildings(const char *text, double size, double 
 }
 
 /** Add a straight line between two grid corners, counted in squares from the upper left, to a layer of barriers. */
-static inline void drawing_line(wg_layer *layer, const char *text, double size, double column0, double row0, double column1,
-                                double row1, const char *kind, const char *class) {
+static inline void drawing_line(wg_layer *layer, const char *text, double size, double column0, double row0,
+                                double column1, double row1, const char *kind, const char *class) {
     const double top = DRAWING_Y + size * (double)drawing_rows(text);
     const double xy[] = {DRAWING_X + size * column0, top - size * row0, DRAWING_X + size * column1, top - size * row1};
     wg_buffer line = {0};
