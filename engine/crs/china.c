@@ -1,6 +1,7 @@
 /*
- * GCJ-02 and BD-09: WGS 84 degrees moved by a smooth, published-by-others formula; inverses by fixed-point iteration. The formulas are
- * those of the widely used open implementations (eviltransform and its kin); the offset is within 1e-6° of what map services return.
+ * GCJ-02 and BD-09: WGS 84 degrees moved by a smooth, published-by-others formula; inverses by fixed-point iteration.
+ * The formulas are those of the widely used open implementations (eviltransform and its kin); the offset is within
+ * 1e-6° of what map services return.
  */
 #include <math.h>
 
@@ -14,8 +15,10 @@ static bool outside_china(const double p[2]) {
     return !(p[0] >= 72.004 && p[0] <= 137.8347 && p[1] >= 0.8293 && p[1] <= 55.8271);
 }
 
-static double wave(double value, double period_a, double weight_a, double period_b, double weight_b, double period_c, double weight_c) {
-    return (weight_a * sin(value * period_a) + weight_b * sin(value * period_b) + weight_c * sin(value * period_c)) * 2.0 / 3.0;
+static double wave(double value, double period_a, double weight_a, double period_b, double weight_b, double period_c,
+                   double weight_c) {
+    return (weight_a * sin(value * period_a) + weight_b * sin(value * period_b) + weight_c * sin(value * period_c)) *
+           2.0 / 3.0;
 }
 
 static void gcj_offset(const double p[2], double offset[2]) {
@@ -23,9 +26,11 @@ static void gcj_offset(const double p[2], double offset[2]) {
     const double common = wave(x, 6.0 * M_PI, 20.0, 2.0 * M_PI, 20.0, 0.0, 0.0);
     const double root = sqrt(fabs(x));
     const double north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common +
-                         wave(y, M_PI, 20.0, M_PI / 3.0, 40.0, 0.0, 0.0) + wave(y, M_PI / 12.0, 160.0, M_PI / 30.0, 320.0, 0.0, 0.0);
+                         wave(y, M_PI, 20.0, M_PI / 3.0, 40.0, 0.0, 0.0) +
+                         wave(y, M_PI / 12.0, 160.0, M_PI / 30.0, 320.0, 0.0, 0.0);
     const double east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common +
-                        wave(x, M_PI, 20.0, M_PI / 3.0, 40.0, 0.0, 0.0) + wave(x, M_PI / 12.0, 150.0, M_PI / 30.0, 300.0, 0.0, 0.0);
+                        wave(x, M_PI, 20.0, M_PI / 3.0, 40.0, 0.0, 0.0) +
+                        wave(x, M_PI / 12.0, 150.0, M_PI / 30.0, 300.0, 0.0, 0.0);
     const double latitude = p[1] * M_PI / 180.0;
     const double s = sin(latitude);
     const double magic = 1.0 - krasovsky_e2 * s * s;
@@ -58,7 +63,8 @@ void wg_bd09_from_wgs84(double p[2]) {
     }
 }
 
-/** Find w with forward(w) = p; the offset changes by far less than 1 a degree, so each round gains two digits or more. */
+/** Find w with forward(w) = p; the offset changes by far less than 1 a degree, so each round gains two digits or more.
+ */
 static void invert(void (*forward)(double[2]), double p[2]) {
     double w[2] = {p[0], p[1]};
     for (int round = 0; round < MAX_ROUNDS; round++) {

@@ -10,10 +10,13 @@
 const char *wg_crs_canonical(const char *crs, char text[32]) {
     static const struct {
         const char *spelling, *meaning;
-    } known[] = {{"gcj02", "gcj02"},          {"gcj-02", "gcj02"},   {"amap", "gcj02"},        {"bd09", "bd09"},
-                 {"bd-09", "bd09"},           {"bd09ll", "bd09"},    {"baidu", "bd09"},        {"wgs84", "EPSG:4326"},
-                 {"wgs-84", "EPSG:4326"},     {"wgs 84", "EPSG:4326"}, {"ogc:crs84", "EPSG:4326"}, {"crs84", "EPSG:4326"},
-                 {"cgcs2000", "EPSG:4490"},   {"urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326"}};
+    } known[] = {{"gcj02", "gcj02"},         {"gcj-02", "gcj02"},
+                 {"amap", "gcj02"},          {"bd09", "bd09"},
+                 {"bd-09", "bd09"},          {"bd09ll", "bd09"},
+                 {"baidu", "bd09"},          {"wgs84", "EPSG:4326"},
+                 {"wgs-84", "EPSG:4326"},    {"wgs 84", "EPSG:4326"},
+                 {"ogc:crs84", "EPSG:4326"}, {"crs84", "EPSG:4326"},
+                 {"cgcs2000", "EPSG:4490"},  {"urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcasecmp(crs, known[i].spelling) == 0) {
             return known[i].meaning;
@@ -83,7 +86,8 @@ static void conversion_parameters(PJ_CONTEXT *proj, const PJ *crs, wg_crs_info *
     for (int i = 0; i < n; i++) {
         const char *name = NULL;
         double value = 0.0, factor = 1.0;
-        if (!proj_coordoperation_get_param(proj, conversion, i, &name, NULL, NULL, &value, NULL, &factor, NULL, NULL, NULL, NULL)) {
+        if (!proj_coordoperation_get_param(proj, conversion, i, &name, NULL, NULL, &value, NULL, &factor, NULL, NULL,
+                                           NULL, NULL)) {
             continue;
         }
         if (strcmp(name, "False easting") == 0) {
@@ -136,13 +140,20 @@ static void describe_offset(const char *canonical, wg_crs_info *info) {
 }
 
 static wg_status not_understood(wg_context *ctx, const char *crs) {
-    return wg_fail(ctx, WG_EINVAL, "CRS \"%.200s\" is not understood (write EPSG:4326, EPSG:4490, gcj02, bd09, WKT …)", crs);
+    return wg_fail(ctx, WG_EINVAL, "CRS \"%.200s\" is not understood (write EPSG:4326, EPSG:4490, gcj02, bd09, WKT …)",
+                   crs);
 }
 
 wg_status wg_crs_describe(wg_context *ctx, const char *crs, wg_crs_info *info) {
     char text[32];
     const char *canonical = wg_crs_canonical(crs, text);
-    *info = (wg_crs_info){.metre = 1.0, .west = NAN, .south = NAN, .east = NAN, .north = NAN, .false_easting = NAN, .central_meridian = NAN};
+    *info = (wg_crs_info){.metre = 1.0,
+                          .west = NAN,
+                          .south = NAN,
+                          .east = NAN,
+                          .north = NAN,
+                          .false_easting = NAN,
+                          .central_meridian = NAN};
     if (wg_crs_is_offset(canonical)) {
         describe_offset(canonical, info);
         return WG_OK;
@@ -185,8 +196,8 @@ bool wg_crs_same(wg_context *ctx, const char *a, const char *b) {
     PJ_CONTEXT *proj = wg_proj_context();
     PJ *first = proj == NULL ? NULL : wg_proj_crs(proj, one);
     PJ *second = first == NULL ? NULL : wg_proj_crs(proj, two);
-    const bool same = second != NULL &&
-                      proj_is_equivalent_to_with_ctx(proj, first, second, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0;
+    const bool same = second != NULL && proj_is_equivalent_to_with_ctx(
+                                            proj, first, second, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0;
     proj_destroy(first);
     proj_destroy(second);
     proj_context_destroy(proj);

@@ -1,6 +1,6 @@
 /**
- * Coordinate reference systems. A CRS is text: anything PROJ understands, or "gcj02" / "bd09", the offset systems of Chinese web
- * maps. x is easting or longitude everywhere, whatever axis order the authority prescribes.
+ * Coordinate reference systems. A CRS is text: anything PROJ understands, or "gcj02" / "bd09", the offset systems of
+ * Chinese web maps. x is easting or longitude everywhere, whatever axis order the authority prescribes.
  */
 #ifndef WG_CRS_CRS_H
 #define WG_CRS_CRS_H
@@ -13,20 +13,20 @@ typedef enum wg_crs_kind {
     WG_CRS_UNKNOWN = 0, /**< PROJ does not understand it */
     WG_CRS_GEOGRAPHIC,  /**< degrees */
     WG_CRS_PROJECTED,
-    WG_CRS_GCJ02,       /**< degrees, offset (AMap, Tencent) */
-    WG_CRS_BD09,        /**< degrees, offset again (Baidu) */
-    WG_CRS_LOCAL        /**< engineering CRS: cannot be transformed */
+    WG_CRS_GCJ02, /**< degrees, offset (AMap, Tencent) */
+    WG_CRS_BD09,  /**< degrees, offset again (Baidu) */
+    WG_CRS_LOCAL  /**< engineering CRS: cannot be transformed */
 } wg_crs_kind;
 
 typedef struct wg_crs_info {
     wg_crs_kind kind;
-    char id[64];           /**< "EPSG:4526" where the CRS is one of an authority's, else "" */
+    char id[64]; /**< "EPSG:4526" where the CRS is one of an authority's, else "" */
     char name[160];
-    double metre;          /**< metres a unit of a projected CRS; 1 otherwise */
+    double metre;                    /**< metres a unit of a projected CRS; 1 otherwise */
     double west, south, east, north; /**< area of use, degrees; NAN where unknown */
-    double false_easting;  /**< of a transverse Mercator, in its units; NAN otherwise */
-    double central_meridian; /**< degrees; NAN where there is none */
-    uint32_t zone;         /**< number in front of the easting of a Gauss–Krüger zone (25..45 for 3°, 13..23 for 6°); 0: none */
+    double false_easting;            /**< of a transverse Mercator, in its units; NAN otherwise */
+    double central_meridian;         /**< degrees; NAN where there is none */
+    uint32_t zone; /**< number in front of the easting of a Gauss–Krüger zone (25..45 for 3°, 13..23 for 6°); 0: none */
 } wg_crs_info;
 
 /** What a CRS is. @return WG_EINVAL with advice where PROJ does not understand it */
@@ -52,15 +52,17 @@ bool wg_crs_op_is_identity(const wg_crs_op *op);
 size_t wg_crs_op_points(wg_crs_op *op, double *xy, size_t n);
 
 /**
- * Transform all geometries of a layer in place and set its CRS. Parallel over rows where it is worth it; the bytes do not
- * depend on the number of threads.
- * @return WG_EDATA where the layer's CRS is unknown (with the advice to state it) or a coordinate has no image (feature named)
+ * Transform all geometries of a layer in place and set its CRS. Parallel over rows where it is worth it; the bytes do
+ * not depend on the number of threads.
+ * @return WG_EDATA where the layer's CRS is unknown (with the advice to state it) or a coordinate has no image (feature
+ * named)
  */
 wg_status wg_crs_transform(wg_context *ctx, wg_layer *layer, const char *to);
 
 /**
- * Like wg_crs_transform, but straight edges stay straight to within `tolerance_m` on the ground: vertices are put on long edges
- * before. Where they go depends on the edge's two ends alone, not on its direction, so that neighbours stay seamless.
+ * Like wg_crs_transform, but straight edges stay straight to within `tolerance_m` on the ground: vertices are put on
+ * long edges before. Where they go depends on the edge's two ends alone, not on its direction, so that neighbours stay
+ * seamless.
  */
 wg_status wg_crs_transform_dense(wg_context *ctx, wg_layer *layer, const char *to, double tolerance_m);
 
@@ -72,9 +74,11 @@ wg_status wg_crs_points(wg_context *ctx, const char *from, const char *to, doubl
  * WGS 84 / UTM, or the CGCS2000 3° Gauss–Krüger zone without prefix.
  * @param[out] crs  "EPSG:32650" (free with free())
  */
-wg_status wg_crs_working(wg_context *ctx, const wg_layer *communities, wg_datum datum, const char *override, char **crs);
+wg_status wg_crs_working(wg_context *ctx, const wg_layer *communities, wg_datum datum, const char *override,
+                         char **crs);
 
-/** GCJ-02 and BD-09 from WGS 84 degrees and back (inverse iterated below 1e-9°). Outside China's rectangle nothing moves. */
+/** GCJ-02 and BD-09 from WGS 84 degrees and back (inverse iterated below 1e-9°). Outside China's rectangle nothing
+ * moves. */
 void wg_gcj02_from_wgs84(double lonlat[2]);
 void wg_wgs84_from_gcj02(double lonlat[2]);
 void wg_bd09_from_wgs84(double lonlat[2]);
@@ -82,7 +86,8 @@ void wg_wgs84_from_bd09(double lonlat[2]);
 
 /** Something about a layer's coordinates that does not fit. */
 typedef struct wg_doubt {
-    char code[32];      /**< stable: no_crs, zone_prefix, wrong_zone, swapped_axes, degrees_in_projected, outside_area, offset_gcj02 … */
+    char code[32];      /**< stable: no_crs, zone_prefix, wrong_zone, swapped_axes, degrees_in_projected, outside_area,
+                           offset_gcj02 … */
     char detail[320];   /**< what was seen */
     char advice[200];   /**< e.g. "state --crs-of buildings=EPSG:4526" */
     char suggested[64]; /**< a CRS that would fit, or "" */
@@ -99,9 +104,9 @@ enum { WG_DOUBTS = 8 };
 wg_status wg_crs_doubts(wg_context *ctx, const wg_layer *layer, const char *role, wg_doubt *doubts, uint32_t *n);
 
 /**
- * Look for a constant offset of `layer` from `reference` (buildings from communities or from roads), as GCJ-02 or BD-09 read as
- * WGS 84 have it: shifts are tried, and the one that puts clearly more of the layer inside the reference's polygons than none is told.
- * Both layers carry a known CRS. @param[out] n 0 or 1
+ * Look for a constant offset of `layer` from `reference` (buildings from communities or from roads), as GCJ-02 or BD-09
+ * read as WGS 84 have it: shifts are tried, and the one that puts clearly more of the layer inside the reference's
+ * polygons than none is told. Both layers carry a known CRS. @param[out] n 0 or 1
  */
 wg_status wg_crs_offset_doubt(wg_context *ctx, const wg_layer *layer, const wg_layer *reference, const char *role,
                               wg_doubt *doubt, uint32_t *n);

@@ -6,7 +6,8 @@
 
 #include "crs/crs.h"
 
-/** The spellings people use ("4326", "wgs84", "GCJ-02", "cgcs2000") made one. @param text  at least 32 bytes, used for short forms */
+/** The spellings people use ("4326", "wgs84", "GCJ-02", "cgcs2000") made one. @param text  at least 32 bytes, used for
+ * short forms */
 const char *wg_crs_canonical(const char *crs, char text[32]);
 bool wg_crs_is_offset(const char *canonical);
 

@@ -8,9 +8,9 @@ typedef void (*wg_step)(double lonlat[2]);
 
 struct wg_crs_op {
     PJ_CONTEXT *proj;
-    PJ *pj;          /**< NULL: nothing to do for PROJ */
-    wg_step before;  /**< offset system to WGS 84; NULL: none */
-    wg_step after;   /**< WGS 84 to offset system; NULL: none */
+    PJ *pj;         /**< NULL: nothing to do for PROJ */
+    wg_step before; /**< offset system to WGS 84; NULL: none */
+    wg_step after;  /**< WGS 84 to offset system; NULL: none */
 };
 
 static wg_step inverse_step(const char *canonical) {
@@ -30,8 +30,9 @@ static wg_status prepare(wg_context *ctx, wg_crs_op *op, const char *from, const
     PJ *target = wg_proj_crs(op->proj, to);
     wg_status status = WG_OK;
     if (source == NULL || target == NULL) {
-        status = wg_fail(ctx, WG_EINVAL, "CRS \"%.200s\" is not understood (write EPSG:4326, EPSG:4490, gcj02, bd09, WKT …)",
-                         source == NULL ? from : to);
+        status =
+            wg_fail(ctx, WG_EINVAL, "CRS \"%.200s\" is not understood (write EPSG:4326, EPSG:4490, gcj02, bd09, WKT …)",
+                    source == NULL ? from : to);
         goto done;
     }
     if (proj_is_equivalent_to_with_ctx(op->proj, source, target, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0) {
@@ -99,7 +100,8 @@ size_t wg_crs_op_points(wg_crs_op *op, double *xy, size_t n) {
     each(op->before, xy, n);
     if (op->pj != NULL) {
         (void)proj_errno_reset(op->pj);
-        (void)proj_trans_generic(op->pj, PJ_FWD, xy, 2 * sizeof *xy, n, xy + 1, 2 * sizeof *xy, n, NULL, 0, 0, NULL, 0, 0);
+        (void)proj_trans_generic(op->pj, PJ_FWD, xy, 2 * sizeof *xy, n, xy + 1, 2 * sizeof *xy, n, NULL, 0, 0, NULL, 0,
+                                 0);
     }
     each(op->after, xy, n);
     for (size_t i = 0; i < n; i++) {

@@ -53,7 +53,8 @@ static wg_status name_lost(wg_context *ctx, const wg_job *job, size_t first, siz
                 if (!isfinite(own.xy[i])) {
                     free(own.xy);
                     return wg_layer_fail(ctx, job->layer, row, WG_EDATA,
-                                         "a coordinate cannot be transformed from %.80s to %.80s (is the CRS right?)", job->from, job->to);
+                                         "a coordinate cannot be transformed from %.80s to %.80s (is the CRS right?)",
+                                         job->from, job->to);
                 }
             }
         }
@@ -99,9 +100,11 @@ done:
 }
 
 static wg_status need_crs(wg_context *ctx, const wg_layer *layer) {
-    return layer->crs != NULL ? WG_OK
-                              : wg_fail(ctx, WG_EDATA, "%s: the CRS is not known (state it with --crs-of NAME=EPSG:…; wangge info has advice)",
-                                        wg_layer_source(layer));
+    return layer->crs != NULL
+               ? WG_OK
+               : wg_fail(ctx, WG_EDATA,
+                         "%s: the CRS is not known (state it with --crs-of NAME=EPSG:…; wangge info has advice)",
+                         wg_layer_source(layer));
 }
 
 wg_status wg_crs_transform(wg_context *ctx, wg_layer *layer, const char *to) {
@@ -132,16 +135,18 @@ done:
 
 typedef struct wg_densifier {
     wg_crs_op *op;
-    double tolerance;   /**< in units of the target */
-    bool to_degrees;    /**< target units are degrees: compare with the scale of the place */
+    double tolerance; /**< in units of the target */
+    bool to_degrees;  /**< target units are degrees: compare with the scale of the place */
     wg_buffer *out;
-    wg_buffer points;   /**< source coordinates of the run that is being made */
+    wg_buffer points; /**< source coordinates of the run that is being made */
 } wg_densifier;
 
 enum { MAX_DEPTH = 12 };
 
-/** Put points between a and b (given with their images) where the image of the middle is off the middle of the images. */
-static void divide(wg_densifier *d, const double a[2], const double image_a[2], const double b[2], const double image_b[2], int depth) {
+/** Put points between a and b (given with their images) where the image of the middle is off the middle of the images.
+ */
+static void divide(wg_densifier *d, const double a[2], const double image_a[2], const double b[2],
+                   const double image_b[2], int depth) {
     const double middle[2] = {(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0};
     double image[2] = {middle[0], middle[1]};
     if (depth == MAX_DEPTH || wg_crs_op_points(d->op, image, 1) > 0) {
@@ -224,7 +229,8 @@ static wg_status dense_rows(wg_context *ctx, wg_layer *layer, wg_densifier *d, c
         }
         offset[row + 1] = out.length;
         if (lost) {
-            status = wg_layer_fail(ctx, layer, row, WG_EDATA, "a coordinate cannot be transformed from %.80s to %.80s (is the CRS right?)",
+            status = wg_layer_fail(ctx, layer, row, WG_EDATA,
+                                   "a coordinate cannot be transformed from %.80s to %.80s (is the CRS right?)",
                                    layer->crs, to);
         } else if (out.failed) {
             status = wg_fail_memory(ctx);

@@ -39,26 +39,31 @@ static wg_status from_override(wg_context *ctx, const char *override, char **crs
         return status;
     }
     if (info.kind != WG_CRS_PROJECTED || info.metre != 1.0) {
-        return wg_fail(ctx, WG_EINVAL, "--crs %.80s: the working CRS must be projected, in metres (leave it out for the UTM zone of the place)",
-                       override);
+        return wg_fail(
+            ctx, WG_EINVAL,
+            "--crs %.80s: the working CRS must be projected, in metres (leave it out for the UTM zone of the place)",
+            override);
     }
     char text[32];
     *crs = wg_strdup(info.id[0] != '\0' ? info.id : wg_crs_canonical(override, text));
     return *crs == NULL ? wg_fail_memory(ctx) : WG_OK;
 }
 
-static wg_status from_place(wg_context *ctx, const wg_layer *communities, const double c[2], wg_datum datum, char **crs) {
+static wg_status from_place(wg_context *ctx, const wg_layer *communities, const double c[2], wg_datum datum,
+                            char **crs) {
     char text[32];
     if (datum == WG_DATUM_CGCS2000) {
         const int zone = (int)lround(c[0] / 3.0);
         if (zone < 25 || zone > 45 || c[1] < 0.0) {
-            return wg_fail(ctx, WG_EDATA, "%s: lies at %.2f, %.2f, outside the CGCS2000 zones (leave out --datum cgcs2000)",
+            return wg_fail(ctx, WG_EDATA,
+                           "%s: lies at %.2f, %.2f, outside the CGCS2000 zones (leave out --datum cgcs2000)",
                            wg_layer_source(communities), c[0], c[1]);
         }
         (void)snprintf(text, sizeof text, "EPSG:%d", 4534 + zone - 25);
     } else {
         if (fabs(c[1]) > 84.0 || fabs(c[0]) > 180.0) {
-            return wg_fail(ctx, WG_EDATA, "%s: lies at %.2f, %.2f, where there is no UTM zone (is the CRS right? else give --crs)",
+            return wg_fail(ctx, WG_EDATA,
+                           "%s: lies at %.2f, %.2f, where there is no UTM zone (is the CRS right? else give --crs)",
                            wg_layer_source(communities), c[0], c[1]);
         }
         int zone = (int)floor((c[0] + 180.0) / 6.0) + 1;
@@ -69,7 +74,8 @@ static wg_status from_place(wg_context *ctx, const wg_layer *communities, const 
     return *crs == NULL ? wg_fail_memory(ctx) : WG_OK;
 }
 
-wg_status wg_crs_working(wg_context *ctx, const wg_layer *communities, wg_datum datum, const char *override, char **crs) {
+wg_status wg_crs_working(wg_context *ctx, const wg_layer *communities, wg_datum datum, const char *override,
+                         char **crs) {
     if (override != NULL) {
         return from_override(ctx, override, crs);
     }

@@ -87,7 +87,8 @@ static wg_status add_directory(wg_context *ctx, const char *path, SHA2_CTX *hash
         wg_buffer_printf(&name, "%s/%s", path, entries[i]->d_name);
         if (status == WG_OK && name.failed) {
             status = wg_fail_memory(ctx);
-        } else if (status == WG_OK && entries[i]->d_name[0] != '.' && stat(name.data, &info) == 0 && S_ISREG(info.st_mode)) {
+        } else if (status == WG_OK && entries[i]->d_name[0] != '.' && stat(name.data, &info) == 0 &&
+                   S_ISREG(info.st_mode)) {
             status = add_file(ctx, name.data, hash, bytes);
         }
         wg_buffer_release(&name);
@@ -109,9 +110,9 @@ wg_status wg_checksum_source(wg_context *ctx, const char *source, char hex[WG_CH
     }
     if (name.is_file && stat(name.path, &info) == 0) {
         SHA256Init(&hash);
-        status = S_ISDIR(info.st_mode)                   ? add_directory(ctx, name.path, &hash, bytes)
+        status = S_ISDIR(info.st_mode)                 ? add_directory(ctx, name.path, &hash, bytes)
                  : wg_has_extension(name.path, ".shp") ? add_shapefile(ctx, name.path, &hash, bytes)
-                                                         : add_file(ctx, name.path, &hash, bytes);
+                                                       : add_file(ctx, name.path, &hash, bytes);
         if (status == WG_OK) {
             finish(&hash, hex);
         }

@@ -9,8 +9,8 @@ enum { WG_CHECKSUM_BYTES = 65 };
 /** SHA-256 (hexadecimal) and size of a file. */
 wg_status wg_checksum_file(wg_context *ctx, const char *path, char hex[WG_CHECKSUM_BYTES], uint64_t *bytes);
 /**
- * The same of an input as given ("path|layername=x"): of a Shapefile over .shp, .shx, .dbf, .prj and .cpg in this order, of a directory over
- * its files by name. A database or virtual file has none: "" and 0.
+ * The same of an input as given ("path|layername=x"): of a Shapefile over .shp, .shx, .dbf, .prj and .cpg in this
+ * order, of a directory over its files by name. A database or virtual file has none: "" and 0.
  */
 wg_status wg_checksum_source(wg_context *ctx, const char *source, char hex[WG_CHECKSUM_BYTES], uint64_t *bytes);
 /** SHA-256 of bytes in memory. */

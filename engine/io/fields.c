@@ -40,7 +40,8 @@ static int cut_score(const char *folded, const char *word) {
         return n >= 9 && n <= 10 && strlen(word) > n && strncmp(folded, word, n) == 0 ? EXACT_SCORE - 30 : 0;
     }
     const size_t characters = wg_utf8_count(folded);
-    const bool cut = (characters == 3 || characters == 5) && n >= CUT_BYTES_MIN && strlen(word) > n && strncmp(folded, word, n) == 0;
+    const bool cut =
+        (characters == 3 || characters == 5) && n >= CUT_BYTES_MIN && strlen(word) > n && strncmp(folded, word, n) == 0;
     return cut ? EXACT_SCORE - 30 : 0;
 }
 
@@ -105,9 +106,10 @@ static wg_status mapped_role(wg_context *ctx, const wg_field *field, const char 
         for (uint32_t r = 0; r < WG_N_ROLES; r++) {
             wg_buffer_printf(&known, "%s%s", r > 0 ? ", " : "", wg_role_words[r].name);
         }
-        const wg_status status = known.failed ? wg_fail_memory(ctx)
-                                              : wg_fail(ctx, WG_EINVAL, "--field %s=%s: there is no role %s (roles: %s)", field->role,
-                                                        field->name, name, known.data);
+        const wg_status status = known.failed
+                                     ? wg_fail_memory(ctx)
+                                     : wg_fail(ctx, WG_EINVAL, "--field %s=%s: there is no role %s (roles: %s)",
+                                               field->role, field->name, name, known.data);
         wg_buffer_release(&known);
         return status;
     }
@@ -151,8 +153,9 @@ static void recognise(const wg_layer *layer, const wg_role *roles, uint32_t n_ro
     }
 }
 
-wg_status wg_fields_match(wg_context *ctx, const wg_layer *layer, const char *input, const wg_role *roles, uint32_t n_roles,
-                          const wg_field *mapping, uint32_t n_mapping, bool *used, wg_fields *fields) {
+wg_status wg_fields_match(wg_context *ctx, const wg_layer *layer, const char *input, const wg_role *roles,
+                          uint32_t n_roles, const wg_field *mapping, uint32_t n_mapping, bool *used,
+                          wg_fields *fields) {
     for (uint32_t r = 0; r < WG_N_ROLES; r++) {
         fields->column[r] = UINT32_MAX;
         fields->stated[r] = false;
@@ -179,7 +182,8 @@ wg_status wg_fields_match(wg_context *ctx, const wg_layer *layer, const char *in
 wg_status wg_fields_check(wg_context *ctx, const wg_field *mapping, uint32_t n_mapping, const bool *used) {
     for (uint32_t i = 0; i < n_mapping; i++) {
         if (!used[i]) {
-            return wg_fail(ctx, WG_ENOTFOUND, "--field %s=%s: no input has a field named %s (wangge info lists the fields)",
+            return wg_fail(ctx, WG_ENOTFOUND,
+                           "--field %s=%s: no input has a field named %s (wangge info lists the fields)",
                            mapping[i].role, mapping[i].name, mapping[i].name);
         }
     }
@@ -190,7 +194,8 @@ void wg_fields_list(const wg_layer *layer, const wg_fields *fields, wg_buffer *o
     bool any = false;
     for (uint32_t r = 0; r < WG_N_ROLES; r++) {
         if (fields->column[r] != UINT32_MAX) {
-            wg_buffer_printf(out, "%s%s = %s", any ? ", " : "", wg_role_words[r].name, layer->columns[fields->column[r]].name);
+            wg_buffer_printf(out, "%s%s = %s", any ? ", " : "", wg_role_words[r].name,
+                             layer->columns[fields->column[r]].name);
             any = true;
         }
     }
@@ -210,8 +215,8 @@ wg_status wg_fields_need(wg_context *ctx, const wg_layer *layer, const wg_fields
     const char *role_name = wg_role_words[role].name;
     const wg_status status =
         names.failed ? wg_fail_memory(ctx)
-                     : wg_fail(ctx, WG_EDATA, "%s: no field for %s (name it with --field %s=FIELD; fields: %s)", wg_layer_source(layer),
-                               role_name, role_name, names.data == NULL ? "none" : names.data);
+                     : wg_fail(ctx, WG_EDATA, "%s: no field for %s (name it with --field %s=FIELD; fields: %s)",
+                               wg_layer_source(layer), role_name, role_name, names.data == NULL ? "none" : names.data);
     wg_buffer_release(&names);
     return status;
 }
@@ -247,12 +252,13 @@ static wg_status list_unreadable(wg_context *ctx, const wg_layer *layer, size_t 
     char feature[24];
     (void)snprintf(feature, sizeof feature, "%lld", (long long)layer->fid[row]);
     return wg_exceptions_add(ctx, exceptions, layer->name, feature, "unreadable_number", NAN, NAN,
-                             "correct the value; it is counted as unknown", "%s: feature %s: field %s: \"%.80s\" is not a number",
-                             wg_layer_source(layer), feature, layer->columns[column].name, text);
+                             "correct the value; it is counted as unknown",
+                             "%s: feature %s: field %s: \"%.80s\" is not a number", wg_layer_source(layer), feature,
+                             layer->columns[column].name, text);
 }
 
-wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t column, bool non_negative, wg_exceptions *exceptions,
-                            wg_number_stats *stats, double **values) {
+wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t column, bool non_negative,
+                            wg_exceptions *exceptions, wg_number_stats *stats, double **values) {
     wg_number_stats own = {.min = NAN, .max = NAN};
     double *made = wg_malloc(layer->n, sizeof *made);
     wg_status status = made == NULL ? wg_fail_memory(ctx) : WG_OK;
@@ -277,7 +283,8 @@ wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t col
             status = exceptions == NULL ? WG_OK : list_unreadable(ctx, layer, row, column, text, exceptions);
         }
         if (known && non_negative && value < 0.0) {
-            status = wg_layer_fail(ctx, layer, row, WG_EDATA, "field %s: %g is negative (correct it, or clear it where it is unknown)",
+            status = wg_layer_fail(ctx, layer, row, WG_EDATA,
+                                   "field %s: %g is negative (correct it, or clear it where it is unknown)",
                                    layer->columns[column].name, value);
         }
     }

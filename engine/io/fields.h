@@ -15,26 +15,26 @@ typedef enum wg_role {
     WG_ROLE_FLOATING,
     WG_ROLE_FLOORS,
     WG_ROLE_HEIGHT,
-    WG_ROLE_AREA,      /**< floor or ground area, m² */
-    WG_ROLE_STAIRS,    /**< number of stairs (单元) of a building */
+    WG_ROLE_AREA,   /**< floor or ground area, m² */
+    WG_ROLE_STAIRS, /**< number of stairs (单元) of a building */
     WG_ROLE_USE,
     WG_ROLE_KIND,
     WG_ROLE_CLASS,
     WG_ROLE_RANK,
     WG_ROLE_HARD,
     WG_ROLE_COMMUNITY,
-    WG_ROLE_STREET,    /**< street or township (街道) */
+    WG_ROLE_STREET, /**< street or township (街道) */
     WG_ROLE_DISTRICT,
-    WG_ROLE_GROUP,     /**< 片组 */
+    WG_ROLE_GROUP, /**< 片组 */
     WG_ROLE_CELL,
     WG_ROLE_BUILDING,
     WG_ROLE_ADDRESS,
-    WG_ROLE_COUNT,     /**< cells wanted of a community */
+    WG_ROLE_COUNT, /**< cells wanted of a community */
     WG_ROLE_OPENED,
     WG_ROLE_DUE,
     WG_ROLE_CLOSED,
     WG_ROLE_HANDLED,
-    WG_ROLE_TIME,      /**< a single time (visits, tracks) */
+    WG_ROLE_TIME, /**< a single time (visits, tracks) */
     WG_ROLE_STATUS,
     WG_ROLE_CATEGORY,
     WG_ROLE_SEVERITY,
@@ -65,20 +65,21 @@ typedef struct wg_fields {
 } wg_fields;
 
 /**
- * Find the columns for `roles` in a layer. A mapping {role, name} of the user wins; its role may be "INPUT.role" to hold for
- * one input only. A mapping whose field this layer does not have is left to other inputs: see wg_fields_check.
+ * Find the columns for `roles` in a layer. A mapping {role, name} of the user wins; its role may be "INPUT.role" to
+ * hold for one input only. A mapping whose field this layer does not have is left to other inputs: see wg_fields_check.
  * @param input  name of the input ("buildings"); NULL: none
  * @param roles  those that matter here, n_roles 0: all
  * @param used   array of n_mapping flags, set where a mapping was used (never reset); NULL: not wanted
  * @return WG_EINVAL for a role that does not exist (the known ones are listed)
  */
-wg_status wg_fields_match(wg_context *ctx, const wg_layer *layer, const char *input, const wg_role *roles, uint32_t n_roles,
-                          const wg_field *mapping, uint32_t n_mapping, bool *used, wg_fields *fields);
+wg_status wg_fields_match(wg_context *ctx, const wg_layer *layer, const char *input, const wg_role *roles,
+                          uint32_t n_roles, const wg_field *mapping, uint32_t n_mapping, bool *used, wg_fields *fields);
 /** WG_ENOTFOUND for the first mapping that no input used. */
 wg_status wg_fields_check(wg_context *ctx, const wg_field *mapping, uint32_t n_mapping, const bool *used);
 /** Append "households = 户数, code = 编码" (nothing recognised: "nothing"). */
 void wg_fields_list(const wg_layer *layer, const wg_fields *fields, wg_buffer *out);
-/** WG_EDATA "FILE: LAYER: no field for households (name it with --field households=FIELD; fields: a, b, c)" where it is missing. */
+/** WG_EDATA "FILE: LAYER: no field for households (name it with --field households=FIELD; fields: a, b, c)" where it is
+ * missing. */
 wg_status wg_fields_need(wg_context *ctx, const wg_layer *layer, const wg_fields *fields, wg_role role);
 
 /** What a column's values are like. */
@@ -88,15 +89,16 @@ typedef struct wg_number_stats {
 } wg_number_stats;
 
 /**
- * A column as numbers, `n` rows (free with free()); NAN: unknown. Text is read by wg_number_parse. An unreadable value is
- * unknown and listed in `exceptions` (problem "unreadable_number"; NULL: not listed).
+ * A column as numbers, `n` rows (free with free()); NAN: unknown. Text is read by wg_number_parse. An unreadable value
+ * is unknown and listed in `exceptions` (problem "unreadable_number"; NULL: not listed).
  * @param non_negative  a negative value is WG_EDATA with the feature
  * @param stats         NULL: not wanted
  */
-wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t column, bool non_negative, wg_exceptions *exceptions,
-                            wg_number_stats *stats, double **values);
+wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t column, bool non_negative,
+                            wg_exceptions *exceptions, wg_number_stats *stats, double **values);
 /**
- * A value as text: of a text column the text, of numbers their shortest form (integers without a point). Codes are text everywhere.
+ * A value as text: of a text column the text, of numbers their shortest form (integers without a point). Codes are text
+ * everywhere.
  * @param buffer  at least 32 bytes, used for numbers
  * @return NULL for null
  */

@@ -94,22 +94,23 @@ static char *wkt_text(OGRSpatialReferenceH srs) {
 /** GeoPackage's and others' words for "nobody knows". */
 static bool is_undefined(OGRSpatialReferenceH srs) {
     const char *name = OSRGetName(srs);
-    return name == NULL || OSRIsLocal(srs) || strncasecmp(name, "undefined", 9) == 0 || strncasecmp(name, "unknown", 7) == 0 ||
-           strcasecmp(name, "unnamed") == 0;
+    return name == NULL || OSRIsLocal(srs) || strncasecmp(name, "undefined", 9) == 0 ||
+           strncasecmp(name, "unknown", 7) == 0 || strcasecmp(name, "unnamed") == 0;
 }
 
 char *wg_srs_text(OGRSpatialReferenceH srs) {
     if (srs == NULL) {
         return NULL;
     }
-    char *text = authority_text(srs);
-    if (text == NULL && is_undefined(srs) && !OSRIsProjected(srs)) {
-        return NULL;
+    OGRSpatialReferenceH flat = OSRClone(srs); /* heights are dropped, so their axis is too */
+    (void)OSRDemoteTo2D(flat, NULL);
+    char *text = authority_text(flat);
+    if (text == NULL && (!is_undefined(flat) || OSRIsProjected(flat))) {
+        text = matched_text(flat);
+        text = text != NULL ? text : wkt_text(flat);
     }
-    if (text == NULL) {
-        text = matched_text(srs);
-    }
-    return text != NULL ? text : wkt_text(srs);
+    OSRDestroySpatialReference(flat);
+    return text;
 }
 
 OGRSpatialReferenceH wg_srs_from_text(const char *crs) {

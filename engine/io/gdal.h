@@ -19,15 +19,16 @@ void wg_gdal_start(void);
 /** GDAL's messages of the calling thread, kept instead of printed. */
 typedef struct wg_gdal_errors {
     wg_context *ctx;
-    bool failed;        /**< a message of class failure came since the last reset */
-    char message[512];  /**< the first one; without passwords */
+    bool failed;       /**< a message of class failure came since the last reset */
+    char message[512]; /**< the first one; without passwords */
 } wg_gdal_errors;
 
 /** Catch from now on; `errors` must live until the matching release. Nests. */
 void wg_gdal_catch(wg_context *ctx, wg_gdal_errors *errors);
 void wg_gdal_release(void);
 
-/** "EPSG:n" where the authority is known or found, else WKT (free with free()); NULL for unknown, undefined and local ones. */
+/** "EPSG:n" where the authority is known or found, else WKT (free with free()); NULL for unknown, undefined and local
+ * ones. */
 char *wg_srs_text(OGRSpatialReferenceH srs);
 /** From a layer's CRS text, longitude first. NULL where it is NULL, gcj02 or bd09, or not understood. */
 OGRSpatialReferenceH wg_srs_from_text(const char *crs);

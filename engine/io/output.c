@@ -17,8 +17,8 @@ static const char marker_text[] = "Made by wangge; --overwrite replaces this dir
 
 struct wg_output {
     char *target;
-    char *work;    /**< hidden directory beside the target */
-    char *built;   /**< the target's base name in it */
+    char *work;  /**< hidden directory beside the target */
+    char *built; /**< the target's base name in it */
     char *parent;
     wg_output_kind kind;
     bool overwrite;
@@ -108,8 +108,8 @@ static size_t stem_length(const char *name) {
 }
 
 /** All files that belong to a Shapefile, the .shp first. */
-static const char *const sidecars[] = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn",
-                                       ".sbx", ".qpj", ".cst", ".fields.csv", NULL};
+static const char *const sidecars[] = {".shp", ".shx", ".dbf", ".prj", ".cpg",        ".qix",
+                                       ".sbn", ".sbx", ".qpj", ".cst", ".fields.csv", NULL};
 
 /** Call `act` for every possible file of the set; stops at the first that returns false. */
 static wg_status each_sidecar(wg_context *ctx, const char *path, bool (*act)(const char *), bool *all) {
@@ -185,7 +185,8 @@ static wg_status make_work(wg_context *ctx, wg_output *output) {
         return wg_fail_memory(ctx);
     }
     if (mkdtemp(output->work) == NULL) {
-        const wg_status status = wg_fail(ctx, WG_EIO, "%s: cannot write in %s: %s", output->target, output->parent, strerror(errno));
+        const wg_status status =
+            wg_fail(ctx, WG_EIO, "%s: cannot write in %s: %s", output->target, output->parent, strerror(errno));
         free(output->work);
         output->work = NULL;
         return status;
@@ -262,7 +263,8 @@ static wg_status write_marker(wg_context *ctx, const char *directory) {
 }
 
 static wg_status place_failed(wg_context *ctx, const wg_output *output) {
-    return wg_fail(ctx, errno == EEXIST ? WG_EEXISTS : WG_EIO, "%s: cannot be put in place: %s", output->target, strerror(errno));
+    return wg_fail(ctx, errno == EEXIST || errno == ENOTEMPTY ? WG_EEXISTS : WG_EIO, "%s: cannot be put in place: %s",
+                   output->target, strerror(errno));
 }
 
 /** One step each: nothing or all of the new file; without overwriting also where the target appeared meanwhile. */

@@ -17,8 +17,8 @@ typedef struct wg_output wg_output;
 
 /**
  * @param path  the target; its directory must exist
- * @return WG_EEXISTS where the target exists and `overwrite` is not set, or a directory to be replaced is not wangge's own
- *         (neither empty nor marked); WG_EIO where nothing can be written there
+ * @return WG_EEXISTS where the target exists and `overwrite` is not set, or a directory to be replaced is not wangge's
+ * own (neither empty nor marked); WG_EIO where nothing can be written there
  */
 wg_status wg_output_begin(wg_context *ctx, const char *path, wg_output_kind kind, bool overwrite, wg_output **output);
 /** Where to write: a file name or an existing empty directory, with the target's own base name. */

@@ -129,7 +129,8 @@ static wg_status check_columns(wg_context *ctx, const wg_reader *reader, const w
             found = found || strcasecmp(options->columns[i], reader->schema->columns[c].name) == 0;
         }
         if (!found) {
-            return wg_fail(ctx, WG_ENOTFOUND, "%s: no field named %s", wg_layer_source(reader->schema), options->columns[i]);
+            return wg_fail(ctx, WG_ENOTFOUND, "%s: no field named %s", wg_layer_source(reader->schema),
+                           options->columns[i]);
         }
     }
     return WG_OK;
@@ -246,7 +247,8 @@ static void describe(wg_reader *reader) {
     }
 }
 
-wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, const wg_read_options *options, wg_reader **reader) {
+wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, const wg_read_options *options,
+                         wg_reader **reader) {
     static const wg_read_options defaults = {0};
     options = options == NULL ? &defaults : options;
     wg_reader *made = wg_calloc(1, sizeof *made);
@@ -334,7 +336,8 @@ static wg_status read_features(wg_context *ctx, wg_reader *reader, wg_layer *bat
         if (feature == NULL) {
             *more = false;
             if (reader->errors.failed) {
-                status = wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", wg_layer_source(reader->schema), reader->errors.message);
+                status = wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", wg_layer_source(reader->schema),
+                                 reader->errors.message);
             }
             break;
         }
@@ -396,8 +399,8 @@ static wg_status no_rows(wg_context *ctx, const wg_layer *layer, const char *rol
                    role == NULL ? "" : ": ");
 }
 
-wg_status wg_read_source(wg_context *ctx, const char *source, const char *role, const wg_read_options *options, bool empty_ok,
-                         wg_layer **layer) {
+wg_status wg_read_source(wg_context *ctx, const char *source, const char *role, const wg_read_options *options,
+                         bool empty_ok, wg_layer **layer) {
     wg_read_options whole = options == NULL ? (wg_read_options){0} : *options;
     whole.batch_rows = SIZE_MAX;
     wg_reader *reader = NULL;

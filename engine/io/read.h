@@ -11,39 +11,39 @@
 /** How something about a source was known. */
 typedef enum wg_known {
     WG_KNOWN_NOT = 0,
-    WG_KNOWN_STATED,   /**< by the caller (--crs-of, --encoding-of) */
-    WG_KNOWN_FILE,     /**< the file says so (its CRS; a BOM) */
-    WG_KNOWN_SIDECAR,  /**< .prj, .cpg */
-    WG_KNOWN_LDID,     /**< language byte of a DBF */
-    WG_KNOWN_FORMAT,   /**< the format allows nothing else (GeoJSON: WGS 84, GeoPackage: UTF-8) */
-    WG_KNOWN_DETECTED  /**< from the bytes */
+    WG_KNOWN_STATED,  /**< by the caller (--crs-of, --encoding-of) */
+    WG_KNOWN_FILE,    /**< the file says so (its CRS; a BOM) */
+    WG_KNOWN_SIDECAR, /**< .prj, .cpg */
+    WG_KNOWN_LDID,    /**< language byte of a DBF */
+    WG_KNOWN_FORMAT,  /**< the format allows nothing else (GeoJSON: WGS 84, GeoPackage: UTF-8) */
+    WG_KNOWN_DETECTED /**< from the bytes */
 } wg_known;
 
 const char *wg_known_text(wg_known known); /**< "stated", "file", "sidecar", "ldid", "format", "detected", "unknown" */
 
 typedef struct wg_read_options {
-    const char *crs;          /**< overrides; NULL: as the data say */
-    const char *encoding;     /**< overrides; NULL: as the data say, else detected */
+    const char *crs;            /**< overrides; NULL: as the data say */
+    const char *encoding;       /**< overrides; NULL: as the data say, else detected */
     const char *const *columns; /**< names to read; n_columns 0: all */
     uint32_t n_columns;
-    bool no_geometry;         /**< leave geometries out */
+    bool no_geometry;              /**< leave geometries out */
     const char *x_field, *y_field; /**< coordinates of a table; NULL: found by name */
-    const char *where;        /**< OGR SQL attribute filter; NULL: none */
-    const double *bounds;     /**< min x, min y, max x, max y in the source's CRS: rows that touch it; NULL: all */
-    size_t batch_rows;        /**< rows a batch; 0: 65536 */
+    const char *where;             /**< OGR SQL attribute filter; NULL: none */
+    const double *bounds;          /**< min x, min y, max x, max y in the source's CRS: rows that touch it; NULL: all */
+    size_t batch_rows;             /**< rows a batch; 0: 65536 */
 } wg_read_options;
 
 /** What a source is and how it was understood; text is owned by the reader. */
 typedef struct wg_source {
-    const char *path;      /**< without passwords */
+    const char *path; /**< without passwords */
     const char *layer;
-    const char *driver;    /**< OGR short name */
-    const char *crs;       /**< NULL when unknown */
+    const char *driver; /**< OGR short name */
+    const char *crs;    /**< NULL when unknown */
     wg_known crs_known;
     wg_encoding encoding;
     wg_known encoding_known;
-    int64_t rows;          /**< -1 where only reading tells */
-    const char *geometry;  /**< "point", "line", "polygon", "mixed", "none" */
+    int64_t rows;                              /**< -1 where only reading tells */
+    const char *geometry;                      /**< "point", "line", "polygon", "mixed", "none" */
     const char *x_field, *y_field, *wkt_field; /**< of a table with coordinates; NULL: none */
 } wg_source;
 
@@ -55,7 +55,8 @@ typedef struct wg_reader wg_reader;
  * @param role    what messages call the input ("buildings"); NULL: nothing
  * @return WG_EIO (missing, unreadable, not a vector source), WG_ENOTFOUND (no such layer), WG_EINVAL (options)
  */
-wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, const wg_read_options *options, wg_reader **reader);
+wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, const wg_read_options *options,
+                         wg_reader **reader);
 const wg_source *wg_reader_source(const wg_reader *reader);
 /** A layer without rows that has the columns of every batch. */
 const wg_layer *wg_reader_schema(const wg_reader *reader);
@@ -71,8 +72,8 @@ void wg_reader_close(wg_reader *reader);
  */
 wg_status wg_read(wg_context *ctx, const wg_input *input, const char *role, wg_layer **layer);
 /** The same with options. `empty_ok`: a layer without rows is no error. */
-wg_status wg_read_source(wg_context *ctx, const char *source, const char *role, const wg_read_options *options, bool empty_ok,
-                         wg_layer **layer);
+wg_status wg_read_source(wg_context *ctx, const char *source, const char *role, const wg_read_options *options,
+                         bool empty_ok, wg_layer **layer);
 
 /** @return whether an input was given */
 bool wg_input_given(const wg_input *input);

@@ -22,23 +22,27 @@ void wg_reader_decode(const wg_reader *reader, const char *bytes, size_t length,
     (void)wg_text_decode(wg_detector_result(&detector, NULL), bytes, length, out);
 }
 
-static wg_status set_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, size_t row, uint32_t column, const char *raw) {
+static wg_status set_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, size_t row, uint32_t column,
+                          const char *raw) {
     const size_t length = strlen(raw);
     if (wg_utf8_valid(raw, length) && (!reader->raw_text || reader->info.encoding == WG_ENCODING_UTF8)) {
         return wg_layer_set_text(ctx, batch, row, column, raw);
     }
     wg_buffer_clear(&reader->scratch);
     wg_reader_decode(reader, raw, length, &reader->scratch);
-    return reader->scratch.failed ? wg_fail_memory(ctx) : wg_layer_set_text(ctx, batch, row, column, reader->scratch.data);
+    return reader->scratch.failed ? wg_fail_memory(ctx)
+                                  : wg_layer_set_text(ctx, batch, row, column, reader->scratch.data);
 }
 
 /** ISO 8601 of a date or time field. OGR's zone: 100 is UTC, each step a quarter of an hour, 0 unknown, 1 local. */
-static wg_status set_date(wg_context *ctx, OGRFeatureH feature, int field, bool with_time, wg_layer *batch, size_t row, uint32_t column) {
+static wg_status set_date(wg_context *ctx, OGRFeatureH feature, int field, bool with_time, wg_layer *batch, size_t row,
+                          uint32_t column) {
     int zone = 0;
     float second = 0.0F;
     wg_date date = {0};
     char text[40];
-    if (!OGR_F_GetFieldAsDateTimeEx(feature, field, &date.year, &date.month, &date.day, &date.hour, &date.minute, &second, &zone)) {
+    if (!OGR_F_GetFieldAsDateTimeEx(feature, field, &date.year, &date.month, &date.day, &date.hour, &date.minute,
+                                    &second, &zone)) {
         return WG_OK;
     }
     date.second = round((double)second * 1000.0) / 1000.0;
@@ -49,7 +53,8 @@ static wg_status set_date(wg_context *ctx, OGRFeatureH feature, int field, bool 
     return wg_layer_set_text(ctx, batch, row, column, text);
 }
 
-static wg_status set_value(wg_context *ctx, wg_reader *reader, OGRFeatureH feature, int field, wg_layer *batch, size_t row, uint32_t column) {
+static wg_status set_value(wg_context *ctx, wg_reader *reader, OGRFeatureH feature, int field, wg_layer *batch,
+                           size_t row, uint32_t column) {
     switch (OGR_Fld_GetType(OGR_F_GetFieldDefnRef(feature, field))) {
     case OFTInteger:
     case OFTInteger64:
@@ -90,7 +95,8 @@ wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *b
         return append_wkb(ctx, geometry, batch);
     }
     const bool surface = flat == wkbPolyhedralSurface || flat == wkbTIN || flat == wkbTriangle;
-    OGRGeometryH copy = surface ? OGR_G_ForceToMultiPolygon(OGR_G_Clone(geometry)) : OGR_G_GetLinearGeometry(geometry, 0.0, NULL);
+    OGRGeometryH copy =
+        surface ? OGR_G_ForceToMultiPolygon(OGR_G_Clone(geometry)) : OGR_G_GetLinearGeometry(geometry, 0.0, NULL);
     if (copy == NULL) {
         return wg_fail_memory(ctx);
     }
@@ -119,7 +125,8 @@ wg_status wg_reader_feature(wg_context *ctx, wg_reader *reader, OGRFeatureH feat
     }
     if (status == WG_OK && !reader->no_geometry) {
         const bool table = reader->x != UINT32_MAX || reader->wkt != UINT32_MAX;
-        status = table ? wg_reader_point(ctx, reader, batch, row) : wg_reader_geometry(ctx, OGR_F_GetGeometryRef(feature), batch);
+        status = table ? wg_reader_point(ctx, reader, batch, row)
+                       : wg_reader_geometry(ctx, OGR_F_GetGeometryRef(feature), batch);
     }
     return status;
 }

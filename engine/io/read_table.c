@@ -24,7 +24,8 @@ static uint32_t column_for(const wg_layer *schema, wg_role role) {
     return found;
 }
 
-static wg_status named_column(wg_context *ctx, const wg_layer *schema, const char *name, wg_role role, uint32_t *column) {
+static wg_status named_column(wg_context *ctx, const wg_layer *schema, const char *name, wg_role role,
+                              uint32_t *column) {
     *column = name == NULL ? column_for(schema, role) : wg_layer_column(schema, name);
     if (name != NULL && *column == UINT32_MAX) {
         return wg_fail(ctx, WG_ENOTFOUND, "%s: no field named %s", wg_layer_source(schema), name);
@@ -58,7 +59,8 @@ static bool sample_is_degrees(wg_context *ctx, wg_reader *reader) {
             size_t bytes = 0;
             const void *wkb = wg_layer_wkb(sample, row, &bytes);
             degrees = wkb == NULL || !wg_wkb_bounds(wkb, bytes, b) ||
-                      (b[0] >= -180.0 && b[2] <= 180.0 && b[1] >= -180.0 && b[3] <= 180.0); /* 180: swapped ones are told later */
+                      (b[0] >= -180.0 && b[2] <= 180.0 && b[1] >= -180.0 &&
+                       b[3] <= 180.0); /* 180: swapped ones are told later */
         }
     }
     wg_layer_free(sample);
@@ -174,7 +176,8 @@ static wg_status header_columns(wg_context *ctx, wg_reader *reader, OGRFeatureH 
     }
     for (int i = 0; i < fields; i++) {
         wg_buffer_clear(&name);
-        const char *text = header != NULL && OGR_F_IsFieldSetAndNotNull(header, i) ? OGR_F_GetFieldAsString(header, i) : "";
+        const char *text =
+            header != NULL && OGR_F_IsFieldSetAndNotNull(header, i) ? OGR_F_GetFieldAsString(header, i) : "";
         wg_buffer_text(&name, text);
         if (name.length == 0) {
             wg_buffer_printf(&name, "field_%d", i + 1);
@@ -185,7 +188,8 @@ static wg_status header_columns(wg_context *ctx, wg_reader *reader, OGRFeatureH 
             wg_buffer_printf(&name, "_%d", copy);
         }
         uint32_t column = 0;
-        WG_TRY(name.failed ? wg_fail_memory(ctx) : wg_layer_add_column(ctx, reader->schema, name.data, WG_TEXT, &column));
+        WG_TRY(name.failed ? wg_fail_memory(ctx)
+                           : wg_layer_add_column(ctx, reader->schema, name.data, WG_TEXT, &column));
         reader->field_of[column] = i;
     }
 done:

@@ -1,11 +1,13 @@
-/* How a DBF's or CSV's text is encoded: stated, by its language byte or .cpg, by a byte order mark, or from the bytes. */
+/* How a DBF's or CSV's text is encoded: stated, by its language byte or .cpg, by a byte order mark, or from the bytes.
+ */
 #include <string.h>
 
 #include "io/reader.h"
 
 enum { SAMPLE_FEATURES = 2000, SAMPLE_BYTES = 1 << 18 };
 
-/** Language bytes that mean a Chinese code page. Others, 0x57 ("ANSI") above all, say nothing: half the world writes them. */
+/** Language bytes that mean a Chinese code page. Others, 0x57 ("ANSI") above all, say nothing: half the world writes
+ * them. */
 static bool ldid_encoding(const char *value, wg_encoding *encoding) {
     switch (value == NULL ? 0 : atoi(value)) {
     case 0x4D:
@@ -35,7 +37,8 @@ static void sample_features(wg_reader *reader, wg_detector *detector) {
             break;
         }
         for (int i = 0; i < fields; i++) {
-            if (OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, i)) == OFTString && OGR_F_IsFieldSetAndNotNull(feature, i)) {
+            if (OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, i)) == OFTString &&
+                OGR_F_IsFieldSetAndNotNull(feature, i)) {
                 const char *text = OGR_F_GetFieldAsString(feature, i);
                 wg_detector_add(detector, text, strlen(text), true);
             }
@@ -59,7 +62,8 @@ static uint64_t malformed(const wg_detector *detector, wg_encoding encoding) {
 }
 
 /** What the file says, unless its own bytes contradict it; else what the bytes say. */
-static void settle(wg_context *ctx, wg_reader *reader, const wg_detector *detector, bool said, wg_encoding encoding, wg_known known) {
+static void settle(wg_context *ctx, wg_reader *reader, const wg_detector *detector, bool said, wg_encoding encoding,
+                   wg_known known) {
     wg_source *info = &reader->info;
     const wg_encoding found = wg_detector_result(detector, NULL);
     if (said && malformed(detector, encoding) <= malformed(detector, found)) {
@@ -68,8 +72,9 @@ static void settle(wg_context *ctx, wg_reader *reader, const wg_detector *detect
         return;
     }
     if (said) {
-        wg_log(ctx, WG_LOG_WARNING, "%s: says its text is %s, but the bytes are %s; read as %s", wg_layer_source(reader->schema),
-               wg_encoding_name(encoding), wg_encoding_name(found), wg_encoding_name(found));
+        wg_log(ctx, WG_LOG_WARNING, "%s: says its text is %s, but the bytes are %s; read as %s",
+               wg_layer_source(reader->schema), wg_encoding_name(encoding), wg_encoding_name(found),
+               wg_encoding_name(found));
     }
     info->encoding = found;
     info->encoding_known = WG_KNOWN_DETECTED;

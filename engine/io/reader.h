@@ -10,19 +10,19 @@ struct wg_reader {
     wg_name name;
     GDALDatasetH dataset;
     OGRLayerH ogr;
-    bool from_sql;        /**< `ogr` is a result set of `dataset` */
+    bool from_sql; /**< `ogr` is a result set of `dataset` */
     wg_layer *schema;
-    int *field_of;        /**< OGR field of each column of the schema */
+    int *field_of; /**< OGR field of each column of the schema */
     wg_source info;
     char *path, *layer_name, *crs, *x_field, *y_field, *wkt_field; /**< what `info` points to */
-    bool raw_text;        /**< strings come as the file's bytes, in info.encoding */
-    bool may_be_cut;      /**< fixed-width text */
+    bool raw_text;   /**< strings come as the file's bytes, in info.encoding */
+    bool may_be_cut; /**< fixed-width text */
     bool no_geometry;
-    uint32_t x, y, wkt;   /**< columns with coordinates, UINT32_MAX: none */
-    int64_t skip_rows;    /**< rows before a spreadsheet's data: title and header */
+    uint32_t x, y, wkt; /**< columns with coordinates, UINT32_MAX: none */
+    int64_t skip_rows;  /**< rows before a spreadsheet's data: title and header */
     size_t batch_rows;
     bool ended;
-    bool arrow;           /**< read through the Arrow stream */
+    bool arrow; /**< read through the Arrow stream */
     struct wg_arrow *stream;
     wg_buffer scratch;
     wg_gdal_errors errors;

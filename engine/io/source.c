@@ -113,7 +113,8 @@ static wg_status parse_options(wg_context *ctx, const char *options, wg_name *na
         } else if (key == 7 && strncasecmp(options, "layerid", 7) == 0 && n > key + 1) {
             name->layer_id = atoi(options + key + 1);
         } else {
-            return wg_fail(ctx, WG_EINVAL, "%s: |%.*s is not understood (write |layername=NAME)", name->label, (int)n, options);
+            return wg_fail(ctx, WG_EINVAL, "%s: |%.*s is not understood (write |layername=NAME)", name->label, (int)n,
+                           options);
         }
         options += n;
     }
@@ -181,11 +182,13 @@ static void list_names(GDALDatasetH dataset, wg_buffer *out) {
     }
 }
 
-static wg_status fail_with_names(wg_context *ctx, const wg_name *name, GDALDatasetH dataset, wg_status status, const char *what) {
+static wg_status fail_with_names(wg_context *ctx, const wg_name *name, GDALDatasetH dataset, wg_status status,
+                                 const char *what) {
     wg_buffer names = {0};
     list_names(dataset, &names);
     status = names.failed ? wg_fail_memory(ctx)
-                          : wg_fail(ctx, status, "%s: %s (layers: %s)", name->label, what, names.data == NULL ? "none" : names.data);
+                          : wg_fail(ctx, status, "%s: %s (layers: %s)", name->label, what,
+                                    names.data == NULL ? "none" : names.data);
     wg_buffer_release(&names);
     return status;
 }
@@ -205,7 +208,8 @@ static OGRLayerH only_filled(GDALDatasetH dataset, int n) {
     return found;
 }
 
-wg_status wg_source_layer(wg_context *ctx, const wg_name *name, const char *role, GDALDatasetH dataset, OGRLayerH *layer) {
+wg_status wg_source_layer(wg_context *ctx, const wg_name *name, const char *role, GDALDatasetH dataset,
+                          OGRLayerH *layer) {
     const int n = GDALDatasetGetLayerCount(dataset);
     *layer = NULL;
     if (name->layer != NULL) {
@@ -213,7 +217,8 @@ wg_status wg_source_layer(wg_context *ctx, const wg_name *name, const char *role
         if (*layer == NULL) {
             wg_buffer what = {0};
             wg_buffer_printf(&what, "no layer named %s", name->layer);
-            const wg_status status = fail_with_names(ctx, name, dataset, WG_ENOTFOUND, what.data == NULL ? "no such layer" : what.data);
+            const wg_status status =
+                fail_with_names(ctx, name, dataset, WG_ENOTFOUND, what.data == NULL ? "no such layer" : what.data);
             wg_buffer_release(&what);
             return status;
         }
@@ -237,9 +242,9 @@ wg_status wg_source_layer(wg_context *ctx, const wg_name *name, const char *role
     if (*layer == NULL) {
         *layer = only_filled(dataset, n);
     }
-    return *layer != NULL
-               ? WG_OK
-               : fail_with_names(ctx, name, dataset, WG_EINVAL, "holds several layers: say which with FILE|layername=NAME");
+    return *layer != NULL ? WG_OK
+                          : fail_with_names(ctx, name, dataset, WG_EINVAL,
+                                            "holds several layers: say which with FILE|layername=NAME");
 }
 
 wg_status wg_list_layers(wg_context *ctx, const char *source, wg_layer_names *names) {

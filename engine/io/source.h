@@ -21,8 +21,10 @@ void wg_name_release(wg_name *name);
 bool wg_has_extension(const char *path, const char *extension);
 
 /** Open the data set read-only. @param options  GDAL open options, NULL: none */
-wg_status wg_source_open(wg_context *ctx, const wg_name *name, const char *const *options, wg_gdal_errors *errors, GDALDatasetH *dataset);
+wg_status wg_source_open(wg_context *ctx, const wg_name *name, const char *const *options, wg_gdal_errors *errors,
+                         GDALDatasetH *dataset);
 /** The layer that was named, or the only one, or the one called like `role`, or the only one with features. */
-wg_status wg_source_layer(wg_context *ctx, const wg_name *name, const char *role, GDALDatasetH dataset, OGRLayerH *layer);
+wg_status wg_source_layer(wg_context *ctx, const wg_name *name, const char *role, GDALDatasetH dataset,
+                          OGRLayerH *layer);
 
 #endif

@@ -18,10 +18,14 @@ enum { FLUSH_BYTES = 1 << 20, DEGREE_DECIMALS = 9, METRE_DECIMALS = 4, MOST_DECI
 static const struct {
     const char *name, *extension;
     wg_format format;
-} formats[] = {{"geojson", ".geojson", WG_FORMAT_GEOJSON},   {"json", ".json", WG_FORMAT_GEOJSON},
-               {"shp", ".shp", WG_FORMAT_SHAPEFILE},         {"shapefile", ".shp", WG_FORMAT_SHAPEFILE},
-               {"gpkg", ".gpkg", WG_FORMAT_GEOPACKAGE},      {"geopackage", ".gpkg", WG_FORMAT_GEOPACKAGE},
-               {"fgb", ".fgb", WG_FORMAT_FLATGEOBUF},        {"flatgeobuf", ".fgb", WG_FORMAT_FLATGEOBUF},
+} formats[] = {{"geojson", ".geojson", WG_FORMAT_GEOJSON},
+               {"json", ".json", WG_FORMAT_GEOJSON},
+               {"shp", ".shp", WG_FORMAT_SHAPEFILE},
+               {"shapefile", ".shp", WG_FORMAT_SHAPEFILE},
+               {"gpkg", ".gpkg", WG_FORMAT_GEOPACKAGE},
+               {"geopackage", ".gpkg", WG_FORMAT_GEOPACKAGE},
+               {"fgb", ".fgb", WG_FORMAT_FLATGEOBUF},
+               {"flatgeobuf", ".fgb", WG_FORMAT_FLATGEOBUF},
                {"csv", ".csv", WG_FORMAT_CSV}};
 
 wg_format wg_format_parse(const char *name_or_path) {
@@ -62,7 +66,8 @@ void wg_file_date(char *text, size_t bytes) {
 
 wg_status wg_writer_open_file(wg_context *ctx, wg_writer *writer) {
     writer->file = fopen(wg_output_path(writer->output), "we");
-    return writer->file != NULL ? WG_OK : wg_fail(ctx, WG_EIO, "%s: cannot be written: %s", writer->label, strerror(errno));
+    return writer->file != NULL ? WG_OK
+                                : wg_fail(ctx, WG_EIO, "%s: cannot be written: %s", writer->label, strerror(errno));
 }
 
 /** The part of the buffer that ends with a whole line, so that no character is cut by encoding. */
@@ -72,7 +77,8 @@ static wg_status encode_buffer(wg_context *ctx, wg_writer *writer, const wg_buff
         return WG_OK;
     }
     wg_buffer_clear(&writer->encoded);
-    writer->unencodable += wg_text_encode(writer->encoding, writer->buffer.data, writer->buffer.length, &writer->encoded);
+    writer->unencodable +=
+        wg_text_encode(writer->encoding, writer->buffer.data, writer->buffer.length, &writer->encoded);
     *bytes = &writer->encoded;
     return writer->encoded.failed ? wg_fail_memory(ctx) : WG_OK;
 }
@@ -152,10 +158,13 @@ static wg_status prepare(wg_context *ctx, wg_writer *writer) {
         writer->format = wg_format_parse(writer->target);
     }
     if (writer->format == WG_FORMAT_AUTO) {
-        return wg_fail(ctx, WG_EINVAL, "%s: the format is not known from the name (use .geojson, .shp, .gpkg, .fgb or .csv)", writer->label);
+        return wg_fail(ctx, WG_EINVAL,
+                       "%s: the format is not known from the name (use .geojson, .shp, .gpkg, .fgb or .csv)",
+                       writer->label);
     }
     if (writer->options.encoding != NULL && !wg_encoding_parse(writer->options.encoding, &writer->encoding)) {
-        return wg_fail(ctx, WG_EINVAL, "encoding \"%s\" is not known (UTF-8, GB18030, GBK, BIG5, CP1252)", writer->options.encoding);
+        return wg_fail(ctx, WG_EINVAL, "encoding \"%s\" is not known (UTF-8, GB18030, GBK, BIG5, CP1252)",
+                       writer->options.encoding);
     }
     if (writer->format != WG_FORMAT_POSTGIS) {
         const wg_output_kind kind = writer->format == WG_FORMAT_SHAPEFILE ? WG_OUTPUT_SHAPEFILE : WG_OUTPUT_FILE;
@@ -340,8 +349,8 @@ static bool spoils(const wg_layer *layer, size_t row, int decimals, wg_buffer *c
 }
 
 /**
- * The fewest decimals, from the default up, that leave every valid polygon valid: one number for the layer, so that common
- * vertices stay common.
+ * The fewest decimals, from the default up, that leave every valid polygon valid: one number for the layer, so that
+ * common vertices stay common.
  */
 static int safe_decimals(wg_context *ctx, const wg_layer *layer, int decimals) {
     wg_buffer copy = {0};

@@ -9,7 +9,8 @@
 
 static void put_text(wg_buffer *out, const char *text, bool guard) {
     const bool dangerous = guard && text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-    const bool quoted = dangerous || text[0] == '\0' || strpbrk(text, ",\"\n\r") != NULL || text[0] == ' ' || text[strlen(text) - 1] == ' ';
+    const bool quoted = dangerous || text[0] == '\0' || strpbrk(text, ",\"\n\r") != NULL || text[0] == ' ' ||
+                        text[strlen(text) - 1] == ' ';
     if (!quoted) {
         wg_buffer_append(out, text, strlen(text));
         return;
@@ -81,7 +82,14 @@ static size_t put_run(wg_buffer *out, const uint8_t *at, int decimals) {
 
 /** Body of a geometry in brackets; parts of a collection carry their names. @return bytes read */
 static size_t put_wkt(wg_buffer *out, const uint8_t *wkb, int decimals, bool named) {
-    static const char *const names[] = {"", "POINT ", "LINESTRING ", "POLYGON ", "MULTIPOINT ", "MULTILINESTRING ", "MULTIPOLYGON ", "GEOMETRYCOLLECTION "};
+    static const char *const names[] = {"",
+                                        "POINT ",
+                                        "LINESTRING ",
+                                        "POLYGON ",
+                                        "MULTIPOINT ",
+                                        "MULTILINESTRING ",
+                                        "MULTIPOLYGON ",
+                                        "GEOMETRYCOLLECTION "};
     const uint32_t type = read_u32(wkb + 1);
     if (named) {
         wg_buffer_text(out, names[type]);
@@ -99,7 +107,8 @@ static size_t put_wkt(wg_buffer *out, const uint8_t *wkb, int decimals, bool nam
     size_t at = 9;
     for (uint32_t i = 0; i < n; i++) {
         wg_buffer_append(out, i == 0 ? "(" : ",", 1);
-        at += type == WG_WKB_POLYGON ? put_run(out, wkb + at, decimals) : put_wkt(out, wkb + at, decimals, type == WG_WKB_COLLECTION);
+        at += type == WG_WKB_POLYGON ? put_run(out, wkb + at, decimals)
+                                     : put_wkt(out, wkb + at, decimals, type == WG_WKB_COLLECTION);
     }
     wg_buffer_append(out, n == 0 ? "EMPTY" : ")", n == 0 ? 5 : 1);
     return at;

@@ -180,8 +180,8 @@ static size_t put_geometry(wg_buffer *out, const uint8_t *wkb, int decimals) {
 /* ---------------------------------------------------------------- backend */
 
 static bool crs_fits(const char *crs) {
-    return crs != NULL && (strcmp(crs, "EPSG:4326") == 0 || strcmp(crs, "OGC:CRS84") == 0 || strcmp(crs, "gcj02") == 0 ||
-                           strcmp(crs, "bd09") == 0);
+    return crs != NULL && (strcmp(crs, "EPSG:4326") == 0 || strcmp(crs, "OGC:CRS84") == 0 ||
+                           strcmp(crs, "gcj02") == 0 || strcmp(crs, "bd09") == 0);
 }
 
 static wg_status json_layer(wg_context *ctx, wg_writer *writer, const wg_layer *schema, const char *geometry_type) {
@@ -209,7 +209,8 @@ static wg_status json_rows(wg_context *ctx, wg_writer *writer, const wg_layer *r
     for (size_t row = 0; row < rows->n; row++) {
         size_t bytes = 0;
         const uint8_t *wkb = wg_layer_wkb(rows, row, &bytes);
-        put(out, writer->rows_written++ == 0 ? "\n{\"type\":\"Feature\",\"properties\":{" : ",\n{\"type\":\"Feature\",\"properties\":{");
+        put(out, writer->rows_written++ == 0 ? "\n{\"type\":\"Feature\",\"properties\":{"
+                                             : ",\n{\"type\":\"Feature\",\"properties\":{");
         for (uint32_t c = 0; c < rows->n_columns; c++) {
             if (c > 0) {
                 wg_buffer_append(out, ",", 1);

@@ -45,12 +45,14 @@ static size_t fitting(const char *name, wg_encoding encoding, size_t room) {
     return best;
 }
 
-void wg_short_name(const char *name, wg_encoding encoding, char (*taken)[WG_SHORT_NAME], uint32_t n, char out[WG_SHORT_NAME]) {
+void wg_short_name(const char *name, wg_encoding encoding, char (*taken)[WG_SHORT_NAME], uint32_t n,
+                   char out[WG_SHORT_NAME]) {
     char base[WG_SHORT_NAME] = "";
     int score = 0;
     const bool short_ascii = is_ascii(name) && strlen(name) <= NAME_BYTES;
     const wg_role role = short_ascii ? WG_N_ROLES : wg_role_of(name, &score);
-    if (role != WG_N_ROLES && score >= SURE_SCORE && strlen(wg_role_name(role)) <= NAME_BYTES && !is_taken(wg_role_name(role), taken, n)) {
+    if (role != WG_N_ROLES && score >= SURE_SCORE && strlen(wg_role_name(role)) <= NAME_BYTES &&
+        !is_taken(wg_role_name(role), taken, n)) {
         (void)snprintf(base, sizeof base, "%s", wg_role_name(role)); /* 户籍人口 is "registered" rather than "户籍人" */
     } else {
         (void)snprintf(base, sizeof base, "%.*s", (int)fitting(name, encoding, NAME_BYTES), name);

@@ -63,7 +63,8 @@ static void set_options(bool on) {
 static wg_status open_database(wg_context *ctx, wg_writer *writer) {
     static const char *const options[] = {"LIST_ALL_TABLES=NO", NULL};
     const char *bar = strchr(writer->target, '|');
-    char *connection = bar == NULL ? wg_strdup(writer->target) : wg_strndup(writer->target, (size_t)(bar - writer->target));
+    char *connection =
+        bar == NULL ? wg_strdup(writer->target) : wg_strndup(writer->target, (size_t)(bar - writer->target));
     if (connection == NULL) {
         return wg_fail_memory(ctx);
     }
@@ -78,15 +79,19 @@ static wg_status open_database(wg_context *ctx, wg_writer *writer) {
 static wg_status create_dataset(wg_context *ctx, wg_writer *writer) {
     writer->driver = driver_name(writer);
     if (writer->driver == NULL) {
-        return wg_fail(ctx, WG_EINVAL, "%s: no format that GDAL writes has this extension (use .geojson, .shp, .gpkg, .fgb or .csv)",
+        return wg_fail(ctx, WG_EINVAL,
+                       "%s: no format that GDAL writes has this extension (use .geojson, .shp, .gpkg, .fgb or .csv)",
                        writer->label);
     }
     if (writer->format == WG_FORMAT_POSTGIS) {
         return open_database(ctx, writer);
     }
     GDALDriverH driver = GDALGetDriverByName(writer->driver);
-    writer->dataset = driver == NULL ? NULL : GDALCreate(driver, wg_output_path(writer->output), 0, 0, 0, GDT_Unknown, NULL);
-    return writer->dataset != NULL ? WG_OK : wg_fail(ctx, WG_EIO, "%s: cannot be written: %s", writer->label, writer->errors.message);
+    writer->dataset =
+        driver == NULL ? NULL : GDALCreate(driver, wg_output_path(writer->output), 0, 0, 0, GDT_Unknown, NULL);
+    return writer->dataset != NULL
+               ? WG_OK
+               : wg_fail(ctx, WG_EIO, "%s: cannot be written: %s", writer->label, writer->errors.message);
 }
 
 static wg_status begin(wg_context *ctx, wg_writer *writer) {
@@ -106,8 +111,13 @@ static OGRwkbGeometryType ogr_type(const char *name) {
     static const struct {
         const char *name;
         OGRwkbGeometryType type;
-    } types[] = {{"none", wkbNone},          {"point", wkbPoint},           {"line", wkbLineString},       {"polygon", wkbPolygon},
-                 {"multipoint", wkbMultiPoint}, {"multiline", wkbMultiLineString}, {"multipolygon", wkbMultiPolygon}};
+    } types[] = {{"none", wkbNone},
+                 {"point", wkbPoint},
+                 {"line", wkbLineString},
+                 {"polygon", wkbPolygon},
+                 {"multipoint", wkbMultiPoint},
+                 {"multiline", wkbMultiLineString},
+                 {"multipolygon", wkbMultiPolygon}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (strcmp(name, types[i].name) == 0) {
             return types[i].type;
@@ -138,11 +148,13 @@ static char **layer_options(const wg_writer *writer, OGRwkbGeometryType type) {
         wg_file_date(date, sizeof date);
         date[10] = '\0';
         options = CSLSetNameValue(options, "DBF_DATE_LAST_UPDATE", date);
-        options = CSLSetNameValue(options, "ENCODING", writer->encoding == WG_ENCODING_UTF8 ? "UTF-8" : wg_encoding_name(writer->encoding));
+        options = CSLSetNameValue(options, "ENCODING",
+                                  writer->encoding == WG_ENCODING_UTF8 ? "UTF-8" : wg_encoding_name(writer->encoding));
         break;
     case WG_FORMAT_GEOPACKAGE:
         options = CSLSetNameValue(options, "GEOMETRY_NAME", "geom");
-        options = CSLSetNameValue(options, "FID", wg_layer_column(writer->schema, "fid") == UINT32_MAX ? "fid" : "ogc_fid");
+        options =
+            CSLSetNameValue(options, "FID", wg_layer_column(writer->schema, "fid") == UINT32_MAX ? "fid" : "ogc_fid");
         options = CSLSetNameValue(options, "SPATIAL_INDEX", index ? "YES" : "NO");
         break;
     case WG_FORMAT_FLATGEOBUF:
@@ -151,7 +163,8 @@ static char **layer_options(const wg_writer *writer, OGRwkbGeometryType type) {
     case WG_FORMAT_POSTGIS:
         options = CSLSetNameValue(options, "LAUNDER", "NO");
         options = CSLSetNameValue(options, "GEOMETRY_NAME", "geom");
-        options = CSLSetNameValue(options, "FID", wg_layer_column(writer->schema, "fid") == UINT32_MAX ? "fid" : "ogc_fid");
+        options =
+            CSLSetNameValue(options, "FID", wg_layer_column(writer->schema, "fid") == UINT32_MAX ? "fid" : "ogc_fid");
         options = CSLSetNameValue(options, "SPATIAL_INDEX", index ? "GIST" : "NONE");
         options = CSLSetNameValue(options, "OVERWRITE", writer->options.overwrite ? "YES" : "NO");
         break;
@@ -180,7 +193,9 @@ static int dbf_width(const wg_writer *writer, uint32_t column) {
 static OGRFieldDefnH make_field(const wg_writer *writer, uint32_t c, const char *name) {
     const bool dbf = writer->format == WG_FORMAT_SHAPEFILE;
     const wg_type type = writer->schema->columns[c].type;
-    OGRFieldDefnH field = OGR_Fld_Create(name, type == WG_TEXT ? OFTString : type == WG_INTEGER ? OFTInteger64 : OFTReal);
+    OGRFieldDefnH field = OGR_Fld_Create(name, type == WG_TEXT      ? OFTString
+                                               : type == WG_INTEGER ? OFTInteger64
+                                                                    : OFTReal);
     if (dbf && type == WG_TEXT) {
         OGR_Fld_SetWidth(field, dbf_width(writer, c));
     } else if (dbf && type == WG_INTEGER) {
@@ -230,10 +245,13 @@ static wg_status write_alias_table(wg_context *ctx, wg_writer *writer, char (*na
     wg_buffer_append(&path, built, strlen(built) - 4);
     wg_buffer_text(&path, ".fields.csv");
     FILE *file = path.failed ? NULL : fopen(path.data, "we");
-    bool good = file != NULL && fputs("\xEF\xBB\xBF" "field,name,alias\n", file) >= 0;
+    bool good = file != NULL && fputs("\xEF\xBB\xBF"
+                                      "field,name,alias\n",
+                                      file) >= 0;
     for (uint32_t c = 0; good && c < writer->schema->n_columns; c++) {
         const char *alias = alias_of(writer, writer->schema->columns[c].name);
-        good = fprintf(file, "\"%s\",\"%s\",\"%s\"\n", names[c], writer->schema->columns[c].name, alias == NULL ? "" : alias) > 0;
+        good = fprintf(file, "\"%s\",\"%s\",\"%s\"\n", names[c], writer->schema->columns[c].name,
+                       alias == NULL ? "" : alias) > 0;
     }
     good = file != NULL && fclose(file) == 0 && good;
     wg_buffer_release(&path);
@@ -265,7 +283,8 @@ static wg_status open_layer(wg_context *ctx, wg_writer *writer, const char *geom
     writer->ogr_type = layer_type(writer, geometry_type);
     wg_status status = name == NULL ? wg_fail_memory(ctx) : WG_OK;
     if (status == WG_OK && writer->format == WG_FORMAT_SHAPEFILE && writer->ogr_type == wkbUnknown) {
-        status = wg_fail(ctx, WG_EINVAL, "%s: a Shapefile holds points, lines or polygons, not a mixture (use .gpkg)", writer->label);
+        status = wg_fail(ctx, WG_EINVAL, "%s: a Shapefile holds points, lines or polygons, not a mixture (use .gpkg)",
+                         writer->label);
     }
     if (status == WG_OK && writer->format == WG_FORMAT_POSTGIS && !writer->options.overwrite &&
         GDALDatasetGetLayerByName(writer->dataset, name) != NULL) {
@@ -279,7 +298,8 @@ static wg_status open_layer(wg_context *ctx, wg_writer *writer, const char *geom
         CSLDestroy(options);
         OSRDestroySpatialReference(srs);
         if (writer->ogr == NULL) {
-            status = wg_fail(ctx, WG_EIO, "%s: layer %s cannot be made: %s", writer->label, name, writer->errors.message);
+            status =
+                wg_fail(ctx, WG_EIO, "%s: layer %s cannot be made: %s", writer->label, name, writer->errors.message);
         }
     }
     free(owned);
@@ -363,7 +383,8 @@ static void set_field(wg_writer *writer, OGRFeatureH feature, const wg_layer *ro
     switch (rows->columns[c].type) {
     case WG_TEXT: {
         const char *text = rows->columns[c].value.text[row];
-        OGR_F_SetFieldString(feature, field, writer->format == WG_FORMAT_SHAPEFILE ? fitting_text(writer, c, text) : text);
+        OGR_F_SetFieldString(feature, field,
+                             writer->format == WG_FORMAT_SHAPEFILE ? fitting_text(writer, c, text) : text);
         break;
     }
     case WG_INTEGER:
@@ -396,7 +417,9 @@ static wg_status write_row(wg_context *ctx, wg_writer *writer, const wg_layer *r
     writer->errors.failed = false;
     const bool good = OGR_L_CreateFeature(writer->ogr, feature) == OGRERR_NONE;
     OGR_F_Destroy(feature);
-    return good ? WG_OK : wg_layer_fail(ctx, rows, row, WG_EIO, "cannot be written to %s: %s", writer->label, writer->errors.message);
+    return good ? WG_OK
+                : wg_layer_fail(ctx, rows, row, WG_EIO, "cannot be written to %s: %s", writer->label,
+                                writer->errors.message);
 }
 
 static wg_status ogr_rows(wg_context *ctx, wg_writer *writer, const wg_layer *rows) {

@@ -21,29 +21,29 @@ struct wg_writer {
     wg_write_options options; /**< strings are the caller's */
     wg_format format;
     wg_encoding encoding;
-    char *target;             /**< what the user named, for messages */
+    char *target; /**< what the user named, for messages */
     char *label;
-    wg_output *output;        /**< NULL for databases */
+    wg_output *output; /**< NULL for databases */
     const wg_backend *backend;
     uint32_t n_layers;
-    wg_layer *schema;         /**< of the layer that is being written */
-    int decimals;             /**< of coordinates */
+    wg_layer *schema; /**< of the layer that is being written */
+    int decimals;     /**< of coordinates */
     /* text formats */
     FILE *file;
     wg_buffer buffer, encoded;
     size_t rows_written;
-    bool points;              /**< CSV: x and y columns */
-    bool wkt;                 /**< CSV: a WKT column */
+    bool points; /**< CSV: x and y columns */
+    bool wkt;    /**< CSV: a WKT column */
     uint64_t unencodable;
     /* OGR */
     GDALDatasetH dataset;
     OGRLayerH ogr;
     const char *driver;
     char *layer_name;
-    char *geometry_type;      /**< as the caller said; NULL: from the first rows */
+    char *geometry_type; /**< as the caller said; NULL: from the first rows */
     OGRwkbGeometryType ogr_type;
     bool layer_open, in_transaction;
-    size_t *text_bytes;       /**< longest text a column, known before; NULL: not known */
+    size_t *text_bytes; /**< longest text a column, known before; NULL: not known */
     wg_gdal_errors errors;
 };
 
@@ -58,7 +58,8 @@ wg_status wg_writer_close_file(wg_context *ctx, wg_writer *writer);
 enum { WG_SHORT_NAME = 24 };
 
 /** Name of a DBF field: at most 10 bytes in `encoding`, not among the `n` that are taken. */
-void wg_short_name(const char *name, wg_encoding encoding, char (*taken)[WG_SHORT_NAME], uint32_t n, char out[WG_SHORT_NAME]);
+void wg_short_name(const char *name, wg_encoding encoding, char (*taken)[WG_SHORT_NAME], uint32_t n,
+                   char out[WG_SHORT_NAME]);
 
 /** "point", "line", "polygon", "multipoint" … "mixed" or "none": what fits all rows. */
 const char *wg_rows_geometry_type(const wg_layer *rows);

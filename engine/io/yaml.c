@@ -50,7 +50,8 @@ static wg_status build_map(wg_builder *b, const yaml_node_t *from, int depth, wg
     node->item = take(b, node->n, sizeof(wg_yaml_node *));
     node->key = take(b, node->n, sizeof *node->key);
     node->key_line = take(b, node->n, sizeof *node->key_line);
-    wg_status status = node->item == NULL || node->key == NULL || node->key_line == NULL ? wg_fail_memory(b->ctx) : WG_OK;
+    wg_status status =
+        node->item == NULL || node->key == NULL || node->key_line == NULL ? wg_fail_memory(b->ctx) : WG_OK;
     for (size_t i = 0; i < node->n && status == WG_OK; i++) {
         const yaml_node_t *key = yaml_document_get_node(b->document, pairs[i].key);
         node->key_line[i] = (uint32_t)key->start_mark.line + 1;
@@ -64,8 +65,8 @@ static wg_status build_map(wg_builder *b, const yaml_node_t *from, int depth, wg
         }
         for (size_t j = 0; j < i; j++) {
             if (strcmp(node->key[i], node->key[j]) == 0) {
-                return wg_fail(b->ctx, WG_EDATA, "%s:%u: key %s stands twice (first in line %u)", b->file, node->key_line[i], text,
-                               node->key_line[j]);
+                return wg_fail(b->ctx, WG_EDATA, "%s:%u: key %s stands twice (first in line %u)", b->file,
+                               node->key_line[i], text, node->key_line[j]);
             }
         }
         status = build(b, pairs[i].value, depth, &node->item[i]);
@@ -94,7 +95,8 @@ static wg_status build(wg_builder *b, int index, int depth, wg_yaml_node **made)
         return build_map(b, from, depth + 1, node);
     default:
         node->kind = WG_YAML_SCALAR;
-        node->quoted = from->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE || from->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+        node->quoted = from->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                       from->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
         node->text = wg_arena_strdup(&b->yaml->arena, (const char *)from->data.scalar.value, from->data.scalar.length);
         return node->text == NULL ? wg_fail_memory(b->ctx) : WG_OK;
     }
@@ -219,8 +221,8 @@ wg_status wg_yaml_keys(wg_context *ctx, const wg_yaml_node *map, const char *con
         for (size_t k = 0; known[k] != NULL; k++) {
             wg_buffer_printf(&list, "%s%s", k > 0 ? ", " : "", known[k]);
         }
-        const wg_status status = wg_fail(ctx, WG_EDATA, "%s:%u: unknown key %s (known: %s)", map->file, map->key_line[i], map->key[i],
-                                         list.data == NULL ? "none" : list.data);
+        const wg_status status = wg_fail(ctx, WG_EDATA, "%s:%u: unknown key %s (known: %s)", map->file,
+                                         map->key_line[i], map->key[i], list.data == NULL ? "none" : list.data);
         wg_buffer_release(&list);
         return status;
     }
@@ -240,8 +242,8 @@ wg_status wg_yaml_number(wg_context *ctx, const wg_yaml_node *node, const char *
 
 wg_status wg_yaml_integer(wg_context *ctx, const wg_yaml_node *node, const char *key, int64_t *value) {
     double number = 0.0;
-    if (!is_scalar(node) || node->quoted || wg_number_parse(node->text, &number) != WG_NUMBER_EXACT || number != floor(number) ||
-        fabs(number) > 9007199254740992.0) {
+    if (!is_scalar(node) || node->quoted || wg_number_parse(node->text, &number) != WG_NUMBER_EXACT ||
+        number != floor(number) || fabs(number) > 9007199254740992.0) {
         return wg_yaml_fail(ctx, node, "%s: must be a whole number", key);
     }
     *value = (int64_t)number;

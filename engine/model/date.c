@@ -8,7 +8,8 @@
 
 /* ---------------------------------------------------------------- the calendar */
 
-/* Days from civil and back: H. Hinnant, "chrono-compatible low-level date algorithms": years from March, eras of 400 years. */
+/* Days from civil and back: H. Hinnant, "chrono-compatible low-level date algorithms": years from March, eras of 400
+ * years. */
 int64_t wg_date_days(const wg_date *date) {
     const int64_t y = date->month <= 2 ? date->year - 1 : date->year;
     const int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -37,8 +38,8 @@ static bool exists(const wg_date *date) {
     }
     wg_date back;
     wg_date_from_days(wg_date_days(date), &back);
-    const bool time = date->hour >= 0 && date->hour <= 23 && date->minute >= 0 && date->minute <= 59 && date->second >= 0.0 &&
-                      date->second < 61.0;
+    const bool time = date->hour >= 0 && date->hour <= 23 && date->minute >= 0 && date->minute <= 59 &&
+                      date->second >= 0.0 && date->second < 61.0;
     return back.month == date->month && back.day == date->day && time;
 }
 
@@ -69,15 +70,17 @@ void wg_date_format(const wg_date *date, char *text, size_t bytes) {
     int n = snprintf(text, bytes, "%04d-%02d-%02d", date->year, date->month, date->day);
     if (date->has_time && n > 0 && (size_t)n < bytes) {
         const bool whole = date->second == floor(date->second);
-        n += whole ? snprintf(text + n, bytes - (size_t)n, "T%02d:%02d:%02d", date->hour, date->minute, (int)date->second)
-                   : snprintf(text + n, bytes - (size_t)n, "T%02d:%02d:%06.3f", date->hour, date->minute, date->second);
+        n += whole
+                 ? snprintf(text + n, bytes - (size_t)n, "T%02d:%02d:%02d", date->hour, date->minute, (int)date->second)
+                 : snprintf(text + n, bytes - (size_t)n, "T%02d:%02d:%06.3f", date->hour, date->minute, date->second);
     }
     if (date->has_time && date->has_zone && (size_t)n < bytes) {
         const int minutes = date->zone_minutes < 0 ? -date->zone_minutes : date->zone_minutes;
         if (minutes == 0) {
             (void)snprintf(text + n, bytes - (size_t)n, "Z");
         } else {
-            (void)snprintf(text + n, bytes - (size_t)n, "%c%02d:%02d", date->zone_minutes < 0 ? '-' : '+', minutes / 60, minutes % 60);
+            (void)snprintf(text + n, bytes - (size_t)n, "%c%02d:%02d", date->zone_minutes < 0 ? '-' : '+', minutes / 60,
+                           minutes % 60);
         }
     }
 }
@@ -127,7 +130,8 @@ static bool numeral_until(wg_scan *s, uint32_t until, int *value) {
         end++;
     }
     double number_value = 0.0;
-    if (end == s->g->n || end == s->at || !wg_glyphs_numeral(s->g->c + s->at, end - s->at, &number_value) || number_value > 9999.0) {
+    if (end == s->g->n || end == s->at || !wg_glyphs_numeral(s->g->c + s->at, end - s->at, &number_value) ||
+        number_value > 9999.0) {
         return false;
     }
     *value = (int)number_value;
@@ -135,7 +139,16 @@ static bool numeral_until(wg_scan *s, uint32_t until, int *value) {
     return true;
 }
 
-enum { NIAN = 0x5E74, YUE = 0x6708, RI = 0x65E5, HAO = 0x53F7, SHI = 0x65F6, DIAN = 0x70B9, FEN = 0x5206, MIAO = 0x79D2 };
+enum {
+    NIAN = 0x5E74,
+    YUE = 0x6708,
+    RI = 0x65E5,
+    HAO = 0x53F7,
+    SHI = 0x65F6,
+    DIAN = 0x70B9,
+    FEN = 0x5206,
+    MIAO = 0x79D2
+};
 
 static bool chinese_part(wg_scan *s, uint32_t until, int *value) {
     spaces(s);
@@ -194,7 +207,8 @@ static wg_date_kind separated_date(wg_scan *s, wg_date *date) {
 
 static bool compact_date(wg_scan *s, wg_date *date) {
     wg_scan trial = *s;
-    if (number(&trial, 4, &date->year) != 4 || number(&trial, 2, &date->month) != 2 || number(&trial, 2, &date->day) != 2) {
+    if (number(&trial, 4, &date->year) != 4 || number(&trial, 2, &date->month) != 2 ||
+        number(&trial, 2, &date->day) != 2) {
         return false;
     }
     *s = trial;
@@ -274,7 +288,8 @@ static bool time_of_day(wg_scan *s, wg_date *date) {
         return false;
     }
     const bool chinese = take(s, SHI) || take(s, DIAN);
-    if (chinese ? peek(s) != 0 && number(s, 2, &date->minute) == 0 : !take(s, ':') || number(s, 2, &date->minute) == 0) {
+    if (chinese ? peek(s) != 0 && number(s, 2, &date->minute) == 0
+                : !take(s, ':') || number(s, 2, &date->minute) == 0) {
         return false;
     }
     if (chinese && peek(s) != 0 && !take(s, FEN)) {

@@ -115,11 +115,12 @@ wg_status wg_limit_parse(wg_context *ctx, const char *field, const char *text, w
         return refuse(ctx, field, text, "both ends are open");
     }
     if (made.min > made.max) {
-        return wg_fail(ctx, WG_EINVAL, "limit on %s: \"%s\": the minimum is above the maximum (did you mean %s:%s?)", field, text,
-                       part[n - 1], part[0]);
+        return wg_fail(ctx, WG_EINVAL, "limit on %s: \"%s\": the minimum is above the maximum (did you mean %s:%s?)",
+                       field, text, part[n - 1], part[0]);
     }
     if (made.target < made.min || made.target > made.max) {
-        return wg_fail(ctx, WG_EINVAL, "limit on %s: \"%s\": the target is not between minimum and maximum", field, text);
+        return wg_fail(ctx, WG_EINVAL, "limit on %s: \"%s\": the target is not between minimum and maximum", field,
+                       text);
     }
     *limit = made;
     return WG_OK;

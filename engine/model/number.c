@@ -109,10 +109,10 @@ const char *wg_glyphs_eat_back(wg_glyphs *glyphs, const char *const *words) {
 }
 
 bool wg_glyphs_missing(const wg_glyphs *glyphs) {
-    static const char *const words[] = {"-",    "--",   "—",    "——",      "/",  "\\",   "无",   "没有",   "不详", "未知",    "暂无",
-                                        "空",   "缺",   "缺失", "null",    "na", "n/a",  "none", "nan",    "nil",  "unknown", "?",
-                                        "*",    "**",   "…",    "......",  "--", "#n/a", "<na>", "<null>", "(null)", "待定",  "未填",
-                                        "未统计", "未登记", NULL};
+    static const char *const words[] = {"-",    "--",   "—",       "——",     "/",    "\\",   "无",     "没有",   "不详",
+                                        "未知", "暂无", "空",      "缺",     "缺失", "null", "na",     "n/a",    "none",
+                                        "nan",  "nil",  "unknown", "?",      "*",    "**",   "…",      "......", "--",
+                                        "#n/a", "<na>", "<null>",  "(null)", "待定", "未填", "未统计", "未登记", NULL};
     if (glyphs->n == 0) {
         return true;
     }
@@ -342,9 +342,11 @@ bool wg_glyphs_numeral(const uint32_t *c, size_t n, double *value) {
 
 /* ---------------------------------------------------------------- numbers */
 
-static const char *const about_front[] = {"大约", "约为", "约", "大概", "近", "将近", "~", "≈", "about", "approx.", "approx", "ca.", "ca", NULL};
+static const char *const about_front[] = {"大约", "约为",  "约",      "大概",   "近",  "将近", "~",
+                                          "≈",    "about", "approx.", "approx", "ca.", "ca",   NULL};
 static const char *const about_back[] = {"左右", "上下", "余", "多", "来", "+", NULL};
-static const char *const counted[] = {"人", "户", "口", "层", "个", "栋", "幢", "间", "套", "名", "位", "座", "室", "单元", "f", NULL};
+static const char *const counted[] = {"人", "户", "口", "层", "个", "栋",   "幢", "间",
+                                      "套", "名", "位", "座", "室", "单元", "f",  NULL};
 static const char *const multiplier[] = {"万", "萬", "千", "百", "亿", NULL};
 
 static double multiplier_value(const char *word) {

@@ -9,14 +9,15 @@ typedef enum wg_encoding {
     WG_ENCODING_UTF8 = 0,
     WG_ENCODING_GB18030, /**< a superset of GBK, GB 2312 and code page 936 */
     WG_ENCODING_BIG5,
-    WG_ENCODING_LATIN1,  /**< Windows-1252 with Latin-1's controls; decodes any bytes */
+    WG_ENCODING_LATIN1, /**< Windows-1252 with Latin-1's controls; decodes any bytes */
     WG_ENCODING_UTF16LE,
     WG_ENCODING_UTF16BE
 } wg_encoding;
 
 /** Name that a .cpg file carries ("UTF-8", "GB18030", "GBK" reads as GB18030 …). */
 const char *wg_encoding_name(wg_encoding encoding);
-/** From a name as people and files write it ("utf8", "CP936", "936", "gbk", "65001"). @return false for an unknown one */
+/** From a name as people and files write it ("utf8", "CP936", "936", "gbk", "65001"). @return false for an unknown one
+ */
 bool wg_encoding_parse(const char *name, wg_encoding *encoding);
 
 /** @return whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates) */
@@ -32,8 +33,8 @@ size_t wg_utf8_count(const char *text);
 
 /** Evidence for an encoding, gathered over many short texts. All zero is a new one. */
 typedef struct wg_detector {
-    uint64_t texts, high_texts;        /**< texts seen; with a byte above 0x7F */
-    uint64_t utf8_bad, gb_bad, big5_bad;   /**< texts that are malformed in it, apart from a cut last character */
+    uint64_t texts, high_texts;          /**< texts seen; with a byte above 0x7F */
+    uint64_t utf8_bad, gb_bad, big5_bad; /**< texts that are malformed in it, apart from a cut last character */
     double gb_score, big5_score, utf8_score, latin1_score; /**< sums of log-likelihoods */
 } wg_detector;
 
@@ -58,8 +59,8 @@ void wg_text_fold(const char *text, wg_buffer *out);
 /** A folded copy (free with free()); NULL when memory is out. */
 char *wg_text_folded(const char *text);
 /**
- * Key of an address: folded; 幢, 栋, 座, 号楼, # and "building" become one mark; 单元 / 门 and 室 / 房 one each; Chinese numerals
- * before them digits; leading zeros dropped. "幸福路 12号 ３栋" and "幸福路12号3#" have the same key.
+ * Key of an address: folded; 幢, 栋, 座, 号楼, # and "building" become one mark; 单元 / 门 and 室 / 房 one each;
+ * Chinese numerals before them digits; leading zeros dropped. "幸福路 12号 ３栋" and "幸福路12号3#" have the same key.
  */
 char *wg_text_address_key(const char *text);
 /** Key of a code: folded, and of digits only without a trailing ".0" (numbers that passed through a spreadsheet). */

@@ -1,7 +1,8 @@
 /*
- * Which encoding? Every text is read in each candidate and scored by the log-likelihood of its characters under a coarse model of
- * Chinese administrative text: the first level of GB 2312 (3 755 everyday characters) is likely, the second level is not, characters
- * outside it hardly. A wrong reading turns everyday characters into rare ones, so that two characters mostly decide.
+ * Which encoding? Every text is read in each candidate and scored by the log-likelihood of its characters under a
+ * coarse model of Chinese administrative text: the first level of GB 2312 (3 755 everyday characters) is likely, the
+ * second level is not, characters outside it hardly. A wrong reading turns everyday characters into rare ones, so that
+ * two characters mostly decide.
  */
 #include <math.h>
 
@@ -40,7 +41,8 @@ static double score_character(uint32_t c, bool between_letters) {
     if (c == 0xB7 || c == 0xB0 || c == 0xB2 || c == 0x2103 || (c >= 0x2150 && c <= 0x24FF)) {
         return odd + 2.0;
     }
-    if ((c >= 0x3400 && c <= 0x4DBF) || (c >= 0xC0 && c <= 0x24F) || (c >= 0x400 && c <= 0x45F) || (c >= 0x3040 && c <= 0x30FF)) {
+    if ((c >= 0x3400 && c <= 0x4DBF) || (c >= 0xC0 && c <= 0x24F) || (c >= 0x400 && c <= 0x45F) ||
+        (c >= 0x3040 && c <= 0x30FF)) {
         return odd;
     }
     return rare;
@@ -101,7 +103,8 @@ static wg_reading read_gb18030(const uint8_t *bytes, size_t length, bool may_be_
         const uint8_t trail = at + 1 < length ? bytes[at + 1] : 0;
         const bool two = lead >= 0x81 && lead <= 0xFE && trail >= 0x40 && trail != 0x7F && trail != 0xFF;
         const bool four = lead >= 0x81 && lead <= 0xFE && trail >= 0x30 && trail <= 0x39 && at + 3 < length &&
-                          bytes[at + 2] >= 0x81 && bytes[at + 2] <= 0xFE && bytes[at + 3] >= 0x30 && bytes[at + 3] <= 0x39;
+                          bytes[at + 2] >= 0x81 && bytes[at + 2] <= 0xFE && bytes[at + 3] >= 0x30 &&
+                          bytes[at + 3] <= 0x39;
         if (two) {
             reading.score += score_gb_pair(lead, trail, beside_letter(bytes, length, at, 2));
             at += 2;

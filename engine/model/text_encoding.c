@@ -9,20 +9,25 @@
 static const struct {
     const char *name;
     wg_encoding encoding;
-} known_names[] = {
-    {"utf8", WG_ENCODING_UTF8},         {"cp65001", WG_ENCODING_UTF8},      {"65001", WG_ENCODING_UTF8},
-    {"unicode11utf8", WG_ENCODING_UTF8}, {"gb18030", WG_ENCODING_GB18030},  {"gb180302000", WG_ENCODING_GB18030},
-    {"gb180302022", WG_ENCODING_GB18030}, {"54936", WG_ENCODING_GB18030},   {"gbk", WG_ENCODING_GB18030},
-    {"gb2312", WG_ENCODING_GB18030},    {"gb231280", WG_ENCODING_GB18030},  {"euccn", WG_ENCODING_GB18030},
-    {"hzgb", WG_ENCODING_GB18030},      {"cp936", WG_ENCODING_GB18030},     {"936", WG_ENCODING_GB18030},
-    {"ms936", WG_ENCODING_GB18030},     {"windows936", WG_ENCODING_GB18030}, {"oem936", WG_ENCODING_GB18030},
-    {"ansi936", WG_ENCODING_GB18030},   {"big5", WG_ENCODING_BIG5},         {"cp950", WG_ENCODING_BIG5},
-    {"950", WG_ENCODING_BIG5},          {"ms950", WG_ENCODING_BIG5},        {"big5hkscs", WG_ENCODING_BIG5},
-    {"iso88591", WG_ENCODING_LATIN1},   {"88591", WG_ENCODING_LATIN1},      {"latin1", WG_ENCODING_LATIN1},
-    {"cp1252", WG_ENCODING_LATIN1},     {"1252", WG_ENCODING_LATIN1},       {"windows1252", WG_ENCODING_LATIN1},
-    {"ansi1252", WG_ENCODING_LATIN1},   {"utf16le", WG_ENCODING_UTF16LE},   {"utf16", WG_ENCODING_UTF16LE},
-    {"ucs2", WG_ENCODING_UTF16LE},      {"utf16be", WG_ENCODING_UTF16BE},   {"ascii", WG_ENCODING_UTF8},
-    {"usascii", WG_ENCODING_UTF8}};
+} known_names[] = {{"utf8", WG_ENCODING_UTF8},           {"cp65001", WG_ENCODING_UTF8},
+                   {"65001", WG_ENCODING_UTF8},          {"unicode11utf8", WG_ENCODING_UTF8},
+                   {"gb18030", WG_ENCODING_GB18030},     {"gb180302000", WG_ENCODING_GB18030},
+                   {"gb180302022", WG_ENCODING_GB18030}, {"54936", WG_ENCODING_GB18030},
+                   {"gbk", WG_ENCODING_GB18030},         {"gb2312", WG_ENCODING_GB18030},
+                   {"gb231280", WG_ENCODING_GB18030},    {"euccn", WG_ENCODING_GB18030},
+                   {"hzgb", WG_ENCODING_GB18030},        {"cp936", WG_ENCODING_GB18030},
+                   {"936", WG_ENCODING_GB18030},         {"ms936", WG_ENCODING_GB18030},
+                   {"windows936", WG_ENCODING_GB18030},  {"oem936", WG_ENCODING_GB18030},
+                   {"ansi936", WG_ENCODING_GB18030},     {"big5", WG_ENCODING_BIG5},
+                   {"cp950", WG_ENCODING_BIG5},          {"950", WG_ENCODING_BIG5},
+                   {"ms950", WG_ENCODING_BIG5},          {"big5hkscs", WG_ENCODING_BIG5},
+                   {"iso88591", WG_ENCODING_LATIN1},     {"88591", WG_ENCODING_LATIN1},
+                   {"latin1", WG_ENCODING_LATIN1},       {"cp1252", WG_ENCODING_LATIN1},
+                   {"1252", WG_ENCODING_LATIN1},         {"windows1252", WG_ENCODING_LATIN1},
+                   {"ansi1252", WG_ENCODING_LATIN1},     {"utf16le", WG_ENCODING_UTF16LE},
+                   {"utf16", WG_ENCODING_UTF16LE},       {"ucs2", WG_ENCODING_UTF16LE},
+                   {"utf16be", WG_ENCODING_UTF16BE},     {"ascii", WG_ENCODING_UTF8},
+                   {"usascii", WG_ENCODING_UTF8}};
 
 const char *wg_encoding_name(wg_encoding encoding) {
     static const char *const names[] = {"UTF-8", "GB18030", "BIG5", "CP1252", "UTF-16LE", "UTF-16BE"};
@@ -84,8 +89,8 @@ static size_t decode_utf8(const char *bytes, size_t length, wg_buffer *out) {
 }
 
 /** One piece through iconv; `bad_mark` stands for each byte or character that it refuses. */
-static size_t convert(iconv_t converter, const char *bytes, size_t length, bool drop_cut, const char *bad_mark, bool utf8_in,
-                      wg_buffer *out) {
+static size_t convert(iconv_t converter, const char *bytes, size_t length, bool drop_cut, const char *bad_mark,
+                      bool utf8_in, wg_buffer *out) {
     char chunk[1024];
     char *in = (char *)(uintptr_t)bytes; /* iconv's prototype lacks const */
     size_t left = length;

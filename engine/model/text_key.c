@@ -10,9 +10,10 @@ typedef struct wg_mark {
 } wg_mark;
 
 /* Longest first where one begins another. Marks are control characters, which no address holds. */
-static const wg_mark marks[] = {{"号楼", '\1'}, {"号栋", '\1'}, {"号幢", '\1'}, {"栋楼", '\1'}, {"幢", '\1'},   {"栋", '\1'},  {"座", '\1'},
-                                {"#楼", '\1'},  {"#", '\1'},    {"楼栋", '\1'}, {"单元", '\2'}, {"号门", '\2'}, {"门", '\2'},  {"号房", '\3'},
-                                {"室", '\3'},   {"房", '\3'},   {"building", '\1'}, {"bldg", '\1'}, {"unit", '\2'}, {"room", '\3'}};
+static const wg_mark marks[] = {{"号楼", '\1'}, {"号栋", '\1'},     {"号幢", '\1'}, {"栋楼", '\1'}, {"幢", '\1'},
+                                {"栋", '\1'},   {"座", '\1'},       {"#楼", '\1'},  {"#", '\1'},    {"楼栋", '\1'},
+                                {"单元", '\2'}, {"号门", '\2'},     {"门", '\2'},   {"号房", '\3'}, {"室", '\3'},
+                                {"房", '\3'},   {"building", '\1'}, {"bldg", '\1'}, {"unit", '\2'}, {"room", '\3'}};
 
 static const char *const numerals[] = {"〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
 static const char ten[] = "十";
@@ -69,7 +70,8 @@ static size_t digits(const char *text, wg_buffer *out) {
 
 /** Punctuation that people put between the parts, or not. */
 static size_t punctuation_at(const char *text) {
-    static const char *const signs[] = {",", "，", "、", "。", ".", ";", "；", "·", "/", "\\", "(", ")", "（", "）", ":", "\"", "'", "“", "”", NULL};
+    static const char *const signs[] = {",", "，", "、", "。", ".", ";",  "；", "·", "/", "\\",
+                                        "(", ")",  "（", "）", ":", "\"", "'",  "“", "”", NULL};
     for (size_t i = 0; signs[i] != NULL; i++) {
         if (strncmp(text, signs[i], strlen(signs[i])) == 0) {
             return strlen(signs[i]);

@@ -52,14 +52,19 @@ static void nothing_moves_outside_china(void **state) {
     near2(p, 9.5, 47.1, 0.0);
 }
 
-/** 117 E, 40 N in every CRS that a Chinese file may be in; eastings from the series for the meridian arc and the zone's offset. */
+/** 117 E, 40 N in every CRS that a Chinese file may be in; eastings from the series for the meridian arc and the zone's
+ * offset. */
 static void x_is_easting_in_every_zone(void **state) {
     scratch *s = *state;
     static const struct {
         const char *crs;
         double x, y, tolerance;
-    } cases[] = {{"EPSG:4490", 117.0, 40.0, 1e-9},      {"EPSG:4527", 39500000.0, 4429529.030, 2.0}, {"EPSG:4548", 500000.0, 4429529.030, 2.0},
-                 {"EPSG:4498", 20500000.0, 4429529.030, 2.0}, {"EPSG:4509", 500000.0, 4429529.030, 2.0},   {"EPSG:32650", 500000.0, 4427757.218, 2.0},
+    } cases[] = {{"EPSG:4490", 117.0, 40.0, 1e-9},
+                 {"EPSG:4527", 39500000.0, 4429529.030, 2.0},
+                 {"EPSG:4548", 500000.0, 4429529.030, 2.0},
+                 {"EPSG:4498", 20500000.0, 4429529.030, 2.0},
+                 {"EPSG:4509", 500000.0, 4429529.030, 2.0},
+                 {"EPSG:32650", 500000.0, 4427757.218, 2.0},
                  {"EPSG:3857", 13024380.422, 4865942.279, 0.01}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double xy[2] = {117.0, 40.0};
@@ -121,7 +126,8 @@ static wg_layer *box_layer(const char *crs, double x0, double y0, double x1, dou
     return layer;
 }
 
-static void working_is(scratch *s, const char *crs, const double b[4], wg_datum datum, const char *override, const char *expected) {
+static void working_is(scratch *s, const char *crs, const double b[4], wg_datum datum, const char *override,
+                       const char *expected) {
     wg_layer *layer = box_layer(crs, b[0], b[1], b[2], b[3]);
     char *working = NULL;
     wg_clear_error(s->ctx);
@@ -136,7 +142,8 @@ static void working_is(scratch *s, const char *crs, const double b[4], wg_datum 
 
 static void the_working_crs_follows_the_place(void **state) {
     scratch *s = *state;
-    const double beijing[] = {116.3, 39.8, 116.5, 40.0}, vaduz[] = {9.4, 47.0, 9.6, 47.2}, sydney[] = {151.1, -34.0, 151.3, -33.8};
+    const double beijing[] = {116.3, 39.8, 116.5, 40.0}, vaduz[] = {9.4, 47.0, 9.6, 47.2},
+                 sydney[] = {151.1, -34.0, 151.3, -33.8};
     const double gk[] = {39400000.0, 4400000.0, 39410000.0, 4410000.0};
     working_is(s, "EPSG:4326", beijing, WG_DATUM_WGS84, NULL, "EPSG:32650");
     working_is(s, "gcj02", beijing, WG_DATUM_WGS84, NULL, "EPSG:32650");
@@ -147,8 +154,9 @@ static void the_working_crs_follows_the_place(void **state) {
     working_is(s, "EPSG:4326", sydney, WG_DATUM_WGS84, NULL, "EPSG:32756");
     working_is(s, "EPSG:4326", vaduz, WG_DATUM_CGCS2000, NULL,
                "communities: lies at 9.50, 47.10, outside the CGCS2000 zones (leave out --datum cgcs2000)");
-    working_is(s, "EPSG:4326", vaduz, WG_DATUM_WGS84, "EPSG:4326",
-               "--crs EPSG:4326: the working CRS must be projected, in metres (leave it out for the UTM zone of the place)");
+    working_is(
+        s, "EPSG:4326", vaduz, WG_DATUM_WGS84, "EPSG:4326",
+        "--crs EPSG:4326: the working CRS must be projected, in metres (leave it out for the UTM zone of the place)");
     working_is(s, NULL, vaduz, WG_DATUM_WGS84, NULL,
                "communities: the CRS is not known (state it with --crs-of NAME=EPSG:…; wangge info has advice)");
 }
@@ -158,7 +166,9 @@ static void a_lost_coordinate_names_its_feature(void **state) {
     wg_layer *layer = box_layer("EPSG:4326", 116.0, 40.0, 116.1, 40.1);
     (void)shape_box_row(layer, 116.0, 95.0, 116.1, 96.0);
     assert_int_equal(wg_crs_transform(s->ctx, layer, "EPSG:32650"), WG_EDATA);
-    assert_string_equal(wg_context_error(s->ctx), "communities: feature 1: a coordinate cannot be transformed from EPSG:4326 to EPSG:32650 (is the CRS right?)");
+    assert_string_equal(
+        wg_context_error(s->ctx),
+        "communities: feature 1: a coordinate cannot be transformed from EPSG:4326 to EPSG:32650 (is the CRS right?)");
     wg_layer_free(layer);
 }
 
@@ -218,10 +228,17 @@ static void threads_do_not_change_a_bit(void **state) {
 int main(void) {
 #define SCRATCH_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(offsets_match_published_vectors), cmocka_unit_test(offsets_invert), cmocka_unit_test(nothing_moves_outside_china),
-        SCRATCH_TEST(x_is_easting_in_every_zone), SCRATCH_TEST(offset_systems_are_crs), SCRATCH_TEST(unknown_crs_is_an_error),
-        SCRATCH_TEST(descriptions), SCRATCH_TEST(the_working_crs_follows_the_place), SCRATCH_TEST(a_lost_coordinate_names_its_feature),
-        SCRATCH_TEST(densifying_keeps_neighbours_seamless), SCRATCH_TEST(threads_do_not_change_a_bit),
+        cmocka_unit_test(offsets_match_published_vectors),
+        cmocka_unit_test(offsets_invert),
+        cmocka_unit_test(nothing_moves_outside_china),
+        SCRATCH_TEST(x_is_easting_in_every_zone),
+        SCRATCH_TEST(offset_systems_are_crs),
+        SCRATCH_TEST(unknown_crs_is_an_error),
+        SCRATCH_TEST(descriptions),
+        SCRATCH_TEST(the_working_crs_follows_the_place),
+        SCRATCH_TEST(a_lost_coordinate_names_its_feature),
+        SCRATCH_TEST(densifying_keeps_neighbours_seamless),
+        SCRATCH_TEST(threads_do_not_change_a_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,8 @@ static void text_is(const wg_layer *layer, size_t row, const char *column, const
     }
     const char *text = wg_layer_text(layer, row, c);
     if (expected == NULL ? text != NULL : text == NULL || strcmp(text, expected) != 0) {
-        fail_msg("%s of row %zu: \"%s\", expected \"%s\"", column, row, text == NULL ? "NULL" : text, expected == NULL ? "NULL" : expected);
+        fail_msg("%s of row %zu: \"%s\", expected \"%s\"", column, row, text == NULL ? "NULL" : text,
+                 expected == NULL ? "NULL" : expected);
     }
 }
 
@@ -55,10 +56,11 @@ static void point_is(const wg_layer *layer, size_t row, double x, double y) {
 
 /* ---------------------------------------------------------------- sources */
 
-static const char two_points[] = "{\"type\":\"FeatureCollection\",\"features\":["
-                                 "{\"type\":\"Feature\",\"properties\":{\"名称\":\"甲\",\"n\":7,\"r\":0.5,\"t\":null},"
-                                 "\"geometry\":{\"type\":\"Point\",\"coordinates\":[116.5,39.5,12]}},"
-                                 "{\"type\":\"Feature\",\"properties\":{\"名称\":\"乙\",\"n\":null,\"r\":2},\"geometry\":null}]}";
+static const char two_points[] =
+    "{\"type\":\"FeatureCollection\",\"features\":["
+    "{\"type\":\"Feature\",\"properties\":{\"名称\":\"甲\",\"n\":7,\"r\":0.5,\"t\":null},"
+    "\"geometry\":{\"type\":\"Point\",\"coordinates\":[116.5,39.5,12]}},"
+    "{\"type\":\"Feature\",\"properties\":{\"名称\":\"乙\",\"n\":null,\"r\":2},\"geometry\":null}]}";
 
 static void geojson_is_read(void **state) {
     scratch *s = *state;
@@ -83,8 +85,8 @@ static void messages_say_what_to_do(void **state) {
     read_fails(s, scratch_text(s, "empty.shp", ""), "cells", WG_EIO, "empty.shp: the file is empty");
     read_fails(s, scratch_text(s, "notes.doc", "hello"), "cells", WG_EIO,
                "notes.doc: not a vector data source that GDAL reads (check the format)");
-    read_fails(s, scratch_text(s, "none.geojson", "{\"type\":\"FeatureCollection\",\"features\":[]}"), "cells", WG_EDATA,
-               "none.geojson: none: cells: the layer has no features");
+    read_fails(s, scratch_text(s, "none.geojson", "{\"type\":\"FeatureCollection\",\"features\":[]}"), "cells",
+               WG_EDATA, "none.geojson: none: cells: the layer has no features");
     char option[320];
     (void)snprintf(option, sizeof option, "%s|layer=x", scratch_text(s, "a.geojson", two_points));
     read_fails(s, option, "cells", WG_EINVAL, "a.geojson: |layer=x is not understood (write |layername=NAME)");
@@ -100,11 +102,14 @@ static void messages_say_what_to_do(void **state) {
 static void several_layers_need_a_name(void **state) {
     scratch *s = *state;
     const char *kml = "<?xml version=\"1.0\"?><kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document>"
-                      "<Folder><name>cells</name><Placemark><name>p</name><Point><coordinates>1,2</coordinates></Point></Placemark></Folder>"
-                      "<Folder><name>roads</name><Placemark><name>q</name><Point><coordinates>3,4</coordinates></Point></Placemark></Folder>"
+                      "<Folder><name>cells</name><Placemark><name>p</name><Point><coordinates>1,2</coordinates></"
+                      "Point></Placemark></Folder>"
+                      "<Folder><name>roads</name><Placemark><name>q</name><Point><coordinates>3,4</coordinates></"
+                      "Point></Placemark></Folder>"
                       "</Document></kml>";
     const char *path = scratch_text(s, "two.kml", kml);
-    read_fails(s, path, "buildings", WG_EINVAL, "two.kml: holds several layers: say which with FILE|layername=NAME (layers: cells, roads)");
+    read_fails(s, path, "buildings", WG_EINVAL,
+               "two.kml: holds several layers: say which with FILE|layername=NAME (layers: cells, roads)");
     wg_layer *layer = read_ok(s, path, "cells"); /* the layer that is called like the input */
     point_is(layer, 0, 1, 2);
     wg_layer_free(layer);
@@ -139,8 +144,13 @@ static void csv_finds_coordinates(void **state) {
     static const struct {
         const char *header;
         const char *crs;
-    } cases[] = {{"id,经度,纬度", "EPSG:4326"}, {"id,lng,lat", "EPSG:4326"}, {"id,LON,LAT", "EPSG:4326"}, {"id,longitude,latitude", "EPSG:4326"},
-                 {"id,x,y", NULL}, {"id, Ｘ ,Ｙ", NULL}, {"id,X坐标,Y坐标", NULL}};
+    } cases[] = {{"id,经度,纬度", "EPSG:4326"},
+                 {"id,lng,lat", "EPSG:4326"},
+                 {"id,LON,LAT", "EPSG:4326"},
+                 {"id,longitude,latitude", "EPSG:4326"},
+                 {"id,x,y", NULL},
+                 {"id, Ｘ ,Ｙ", NULL},
+                 {"id,X坐标,Y坐标", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[256];
         (void)snprintf(text, sizeof text, "%s\n007,116.5,39.25\n8,,\n9,abc,39\n10,１１６．２５,39\n", cases[i].header);
@@ -171,7 +181,11 @@ static void csv_of_metres_is_not_called_degrees(void **state) {
 
 static void csv_quoting_bom_and_wkt(void **state) {
     scratch *s = *state;
-    wg_layer *layer = read_ok(s, scratch_text(s, "q.csv", "\xEF\xBB\xBF" "WKT,名称\n\"LINESTRING (0 0,1 1)\",\"甲,\"\"乙\"\"\n丙\"\nrubbish,丁\n"), NULL);
+    wg_layer *layer = read_ok(s,
+                              scratch_text(s, "q.csv",
+                                           "\xEF\xBB\xBF"
+                                           "WKT,名称\n\"LINESTRING (0 0,1 1)\",\"甲,\"\"乙\"\"\n丙\"\nrubbish,丁\n"),
+                              NULL);
     assert_int_equal(layer->n, 2);
     text_is(layer, 0, "名称", "甲,\"乙\"\n丙");
     size_t bytes = 0;
@@ -182,7 +196,8 @@ static void csv_quoting_bom_and_wkt(void **state) {
 }
 
 /* 编码,社区,户数 / 001,幸福社区,120 in GBK */
-static const char gbk_csv[] = "\xB1\xE0\xC2\xEB,\xC9\xE7\xC7\xF8,\xBB\xA7\xCA\xFD\n001,\xD0\xD2\xB8\xA3\xC9\xE7\xC7\xF8,120\n";
+static const char gbk_csv[] =
+    "\xB1\xE0\xC2\xEB,\xC9\xE7\xC7\xF8,\xBB\xA7\xCA\xFD\n001,\xD0\xD2\xB8\xA3\xC9\xE7\xC7\xF8,120\n";
 
 static void csv_in_gbk_is_detected(void **state) {
     scratch *s = *state;
@@ -203,7 +218,8 @@ static void csv_in_gbk_is_detected(void **state) {
 /* ---------------------------------------------------------------- DBF */
 
 /** A table of one text field of 20 bytes and one number, with these raw bytes. */
-static const char *make_dbf(scratch *s, const char *name, uint8_t ldid, const char *field, const char *const *values, size_t n) {
+static const char *make_dbf(scratch *s, const char *name, uint8_t ldid, const char *field, const char *const *values,
+                            size_t n) {
     wg_buffer out = {0};
     uint8_t header[32 + 2 * 32 + 1] = {0x03, 120, 1, 1};
     header[4] = (uint8_t)n;
@@ -231,7 +247,8 @@ static const char *make_dbf(scratch *s, const char *name, uint8_t ldid, const ch
     return path;
 }
 
-static void dbf_is(scratch *s, const char *path, const char *field, const char *first, wg_encoding encoding, wg_known known) {
+static void dbf_is(scratch *s, const char *path, const char *field, const char *first, wg_encoding encoding,
+                   wg_known known) {
     wg_reader *reader = NULL;
     wg_layer *batch = NULL;
     assert_int_equal(wg_reader_open(s->ctx, path, NULL, NULL, &reader), WG_OK);
@@ -256,20 +273,24 @@ static void dbf_encodings(void **state) {
     (void)scratch_text(s, "c.cpg", "UTF-8");
     dbf_is(s, make_dbf(s, "c.dbf", 0, "社区名", utf8, 1), "社区名", "幸福社区", WG_ENCODING_UTF8, WG_KNOWN_SIDECAR);
     /* nothing said, or only "ANSI" */
-    dbf_is(s, make_dbf(s, "d.dbf", 0, gbk_name, gbk, 1), "社区名称", "幸福社区", WG_ENCODING_GB18030, WG_KNOWN_DETECTED);
-    dbf_is(s, make_dbf(s, "e.dbf", 0x57, gbk_name, gbk, 1), "社区名称", "幸福社区", WG_ENCODING_GB18030, WG_KNOWN_DETECTED);
+    dbf_is(s, make_dbf(s, "d.dbf", 0, gbk_name, gbk, 1), "社区名称", "幸福社区", WG_ENCODING_GB18030,
+           WG_KNOWN_DETECTED);
+    dbf_is(s, make_dbf(s, "e.dbf", 0x57, gbk_name, gbk, 1), "社区名称", "幸福社区", WG_ENCODING_GB18030,
+           WG_KNOWN_DETECTED);
     dbf_is(s, make_dbf(s, "f.dbf", 0x57, "社区名", utf8, 1), "社区名", "幸福社区", WG_ENCODING_UTF8, WG_KNOWN_DETECTED);
     /* a .cpg that lies is found out, with a warning */
     assert_string_equal(s->log, "");
     (void)scratch_text(s, "g.cpg", "UTF-8");
-    dbf_is(s, make_dbf(s, "g.dbf", 0, gbk_name, gbk, 1), "社区名称", "幸福社区", WG_ENCODING_GB18030, WG_KNOWN_DETECTED);
+    dbf_is(s, make_dbf(s, "g.dbf", 0, gbk_name, gbk, 1), "社区名称", "幸福社区", WG_ENCODING_GB18030,
+           WG_KNOWN_DETECTED);
     assert_string_equal(s->log, "g.dbf: g: says its text is UTF-8, but the bytes are GB18030; read as GB18030\n");
 }
 
 static void dbf_text_that_is_cut(void **state) {
     scratch *s = *state;
     const char *const utf8[] = {"幸福里社区居民委员会"}; /* 20 bytes end within the seventh character */
-    dbf_is(s, make_dbf(s, "u.dbf", 0, "社区名称", utf8, 1), "社区名", "幸福里社区居", WG_ENCODING_UTF8, WG_KNOWN_DETECTED);
+    dbf_is(s, make_dbf(s, "u.dbf", 0, "社区名称", utf8, 1), "社区名", "幸福里社区居", WG_ENCODING_UTF8,
+           WG_KNOWN_DETECTED);
 }
 
 /* ---------------------------------------------------------------- batches */
@@ -307,7 +328,8 @@ static void batches_are_the_whole(void **state) {
     }
     wg_reader_close(reader);
     const char *wanted[] = {"ID"}, *unknown[] = {"nope"};
-    const wg_read_options only = {.columns = wanted, .n_columns = 1, .no_geometry = true}, none = {.columns = unknown, .n_columns = 1};
+    const wg_read_options only = {.columns = wanted, .n_columns = 1, .no_geometry = true},
+                          none = {.columns = unknown, .n_columns = 1};
     wg_layer *layer = NULL;
     assert_int_equal(wg_read_source(s->ctx, path, NULL, &only, false, &layer), WG_OK);
     assert_int_equal(layer->n_columns, 1);
@@ -320,10 +342,17 @@ static void batches_are_the_whole(void **state) {
 int main(void) {
 #define SCRATCH_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(geojson_is_read),        SCRATCH_TEST(messages_say_what_to_do), SCRATCH_TEST(several_layers_need_a_name),
-        SCRATCH_TEST(passwords_stay_secret),  SCRATCH_TEST(csv_finds_coordinates),   SCRATCH_TEST(csv_of_metres_is_not_called_degrees),
-        SCRATCH_TEST(csv_quoting_bom_and_wkt), SCRATCH_TEST(csv_in_gbk_is_detected),  SCRATCH_TEST(dbf_encodings),
-        SCRATCH_TEST(dbf_text_that_is_cut),   SCRATCH_TEST(batches_are_the_whole),
+        SCRATCH_TEST(geojson_is_read),
+        SCRATCH_TEST(messages_say_what_to_do),
+        SCRATCH_TEST(several_layers_need_a_name),
+        SCRATCH_TEST(passwords_stay_secret),
+        SCRATCH_TEST(csv_finds_coordinates),
+        SCRATCH_TEST(csv_of_metres_is_not_called_degrees),
+        SCRATCH_TEST(csv_quoting_bom_and_wkt),
+        SCRATCH_TEST(csv_in_gbk_is_detected),
+        SCRATCH_TEST(dbf_encodings),
+        SCRATCH_TEST(dbf_text_that_is_cut),
+        SCRATCH_TEST(batches_are_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

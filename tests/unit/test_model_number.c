@@ -15,7 +15,8 @@ static void number_is(const char *text, wg_number_kind kind, double expected) {
     double value = -1234.5;
     const wg_number_kind got = wg_number_parse(text, &value);
     if (got != kind || ((kind == WG_NUMBER_EXACT || kind == WG_NUMBER_ABOUT) && value != expected)) {
-        fail_msg("\"%s\": kind %d value %.17g, expected kind %d value %.17g", text == NULL ? "NULL" : text, (int)got, value, (int)kind, expected);
+        fail_msg("\"%s\": kind %d value %.17g, expected kind %d value %.17g", text == NULL ? "NULL" : text, (int)got,
+                 value, (int)kind, expected);
     }
 }
 
@@ -42,8 +43,12 @@ static void thousands(void **state) {
     number_is("12,345,678.5", WG_NUMBER_EXACT, 12345678.5);
     number_is("1.785.000", WG_NUMBER_EXACT, 1785000);
     number_is("1.785,5", WG_NUMBER_EXACT, 1785.5);
-    number_is("2\xC2\xA0" "132", WG_NUMBER_EXACT, 2132);
-    number_is("2\xE2\x80\xAF" "132", WG_NUMBER_EXACT, 2132);
+    number_is("2\xC2\xA0"
+              "132",
+              WG_NUMBER_EXACT, 2132);
+    number_is("2\xE2\x80\xAF"
+              "132",
+              WG_NUMBER_EXACT, 2132);
     number_is("12,5", WG_NUMBER_BAD, 0);
     number_is("1,78", WG_NUMBER_BAD, 0);
     number_is("1,7855", WG_NUMBER_BAD, 0);
@@ -128,7 +133,8 @@ static void areas(void **state) {
     static const struct {
         const char *text;
         double m2;
-    } good[] = {{"500", 500}, {"500m2", 500}, {"0.5km2", 5e5}, {"40ha", 4e5}, {"40 公顷", 4e5}, {"1.5平方公里", 1.5e6}, {"１００㎡", 100}, {"3亩", 2000}};
+    } good[] = {{"500", 500},     {"500m2", 500},         {"0.5km2", 5e5},   {"40ha", 4e5},
+                {"40 公顷", 4e5}, {"1.5平方公里", 1.5e6}, {"１００㎡", 100}, {"3亩", 2000}};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         double value = 0;
         assert_int_equal(wg_area_parse(good[i].text, &value), WG_NUMBER_EXACT);
@@ -264,29 +270,51 @@ static void limits(void **state) {
 
 static void damaged_limits(void **state) {
     (void)state;
-    limit_fails("households", "150300", "limit on households: \"150300\": one number is no limit (did you mean 150:300?)");
-    limit_fails("population", "6001000", "limit on population: \"6001000\": one number is no limit (did you mean 600:1000?)");
-    limit_fails("households", "150-300", "limit on households: \"150-300\": one number is no limit (did you mean 150:300?)");
-    limit_fails("households", "150至300", "limit on households: \"150至300\": one number is no limit (did you mean 150:300?)");
+    limit_fails("households", "150300",
+                "limit on households: \"150300\": one number is no limit (did you mean 150:300?)");
+    limit_fails("population", "6001000",
+                "limit on population: \"6001000\": one number is no limit (did you mean 600:1000?)");
+    limit_fails("households", "150-300",
+                "limit on households: \"150-300\": one number is no limit (did you mean 150:300?)");
+    limit_fails("households", "150至300",
+                "limit on households: \"150至300\": one number is no limit (did you mean 150:300?)");
     limit_fails("households", "300:150",
                 "limit on households: \"300:150\": the minimum is above the maximum (did you mean 150:300?)");
-    limit_fails("households", "300", "limit on households: \"300\": one number is no limit (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
-    limit_fails("households", ":", "limit on households: \":\": both ends are open (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
-    limit_fails("households", "150:400:300", "limit on households: \"150:400:300\": the target is not between minimum and maximum");
+    limit_fails(
+        "households", "300",
+        "limit on households: \"300\": one number is no limit (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
+    limit_fails(
+        "households", ":",
+        "limit on households: \":\": both ends are open (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
+    limit_fails("households", "150:400:300",
+                "limit on households: \"150:400:300\": the target is not between minimum and maximum");
     limit_fails("households", "-5:10",
-                "limit on households: \"-5:10\": not a number, or a negative one (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
+                "limit on households: \"-5:10\": not a number, or a negative one (write MIN:MAX or MIN:TARGET:MAX; an "
+                "end may be empty)");
     limit_fails("households", "约150:300",
-                "limit on households: \"约150:300\": not a number, or a negative one (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
-    limit_fails("households", "1:2:3:4", "limit on households: \"1:2:3:4\": too many parts (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
-    limit_fails("area", "40furlongs:", "limit on area: \"40furlongs:\": not an area (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
+                "limit on households: \"约150:300\": not a number, or a negative one (write MIN:MAX or MIN:TARGET:MAX; "
+                "an end may be empty)");
+    limit_fails(
+        "households", "1:2:3:4",
+        "limit on households: \"1:2:3:4\": too many parts (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
+    limit_fails("area", "40furlongs:",
+                "limit on area: \"40furlongs:\": not an area (write MIN:MAX or MIN:TARGET:MAX; an end may be empty)");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_numbers),   cmocka_unit_test(thousands),       cmocka_unit_test(full_width_and_chinese),
-        cmocka_unit_test(about),           cmocka_unit_test(missing_and_bad), cmocka_unit_test(the_locale_does_not_matter),
-        cmocka_unit_test(areas),           cmocka_unit_test(dates),           cmocka_unit_test(times),
-        cmocka_unit_test(spreadsheet_days), cmocka_unit_test(days_round_trip), cmocka_unit_test(limits),
+        cmocka_unit_test(plain_numbers),
+        cmocka_unit_test(thousands),
+        cmocka_unit_test(full_width_and_chinese),
+        cmocka_unit_test(about),
+        cmocka_unit_test(missing_and_bad),
+        cmocka_unit_test(the_locale_does_not_matter),
+        cmocka_unit_test(areas),
+        cmocka_unit_test(dates),
+        cmocka_unit_test(times),
+        cmocka_unit_test(spreadsheet_days),
+        cmocka_unit_test(days_round_trip),
+        cmocka_unit_test(limits),
         cmocka_unit_test(damaged_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
