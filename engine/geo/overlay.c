@@ -43,22 +43,23 @@ static void release_list(face_list *list) {
 static wg_status add_polygon(wg_context *ctx, const builder *own, uint32_t worker, face_list *list,
                              const GEOSGeometry *polygon, wg_overlay_face face) {
     overlay_kit *kit = &own->kits[worker];
-    double xy[2];
-    if (overlay_is_thin(kit, polygon, own->min_width) || !overlay_inner_point(kit, polygon, xy)) {
+    overlay_view *references = own->has_reference ? &own->reference_views[worker] : NULL;
+    overlay_cover cover = {0};
+    overlay_cover reference = {.first = WG_UNASSIGNED};
+    double xy[2] = {NAN, NAN};
+    if (overlay_is_thin(kit, polygon, own->min_width)) {
         return WG_OK;
     }
+    (void)overlay_probe(&own->cell_views[worker], references, polygon, xy, &cover, &reference);
     face.area_m2 = overlay_area(kit, polygon);
     face.width_m = overlay_width(kit, polygon);
     face.x = xy[0];
     face.y = xy[1];
-    uint32_t first[2];
     if (face.kind == WG_FACE_OVERLAP) {
-        face.n_cells = overlay_view_count(&own->cell_views[worker], xy, first);
-        face.n_cells = face.n_cells < 2 ? 2 : face.n_cells;
+        face.n_cells = cover.count < 2 ? 2 : cover.count;
     }
-    if (face.reference == WG_UNASSIGNED && face.kind != WG_FACE_OUTSIDE && own->has_reference) {
-        (void)overlay_view_count(&own->reference_views[worker], xy, first);
-        face.reference = first[0];
+    if (face.kind != WG_FACE_OUTSIDE && face.reference == WG_UNASSIGNED) {
+        face.reference = reference.first;
     }
     if (!WG_RESERVE(list->items, list->capacity, list->n + 1) ||
         !WG_RESERVE(list->end, list->end_capacity, list->n + 1)) {
@@ -162,8 +163,9 @@ static bool box_of(overlay_kit *kit, const GEOSGeometry *geometry, double box[4]
 static wg_status judge_face(wg_context *ctx, size_t index, uint32_t worker, void *user) {
     builder *own = user;
     overlay_kit *kit = &own->kits[worker];
+    overlay_view *references = own->has_reference ? &own->reference_views[worker] : NULL;
+    overlay_cover cover, reference;
     double xy[2];
-    uint32_t first[2];
     GEOSGeometry *face = read_face(own, worker, index);
     if (face == NULL) {
         return wg_fail_memory(ctx);
@@ -171,11 +173,10 @@ static wg_status judge_face(wg_context *ctx, size_t index, uint32_t worker, void
     for (int k = 0; k < 4; k++) {
         own->face_box[index][k] = NAN;
     }
-    if (!overlay_is_thin(kit, face, OVERLAY_NOISE_M) && overlay_inner_point(kit, face, xy) &&
-        box_of(kit, face, own->face_box[index])) {
-        const uint32_t covered = overlay_view_count(&own->cell_views[worker], xy, first);
-        const uint32_t wanted = own->has_reference ? overlay_view_count(&own->reference_views[worker], xy, first) : 1;
-        own->difference[index] = (int8_t)(covered < wanted ? -1 : covered > wanted);
+    if (!overlay_is_thin(kit, face, OVERLAY_NOISE_M) && box_of(kit, face, own->face_box[index]) &&
+        overlay_probe(&own->cell_views[worker], references, face, xy, &cover, &reference)) {
+        const uint32_t wanted = own->has_reference ? reference.count : 1;
+        own->difference[index] = (int8_t)(cover.count < wanted ? -1 : cover.count > wanted);
     }
     GEOSGeom_destroy_r(kit->handle, face);
     return WG_OK;
@@ -189,20 +190,28 @@ static wg_status divide_gap(wg_context *ctx, const builder *own, uint32_t worker
     const double area = overlay_area(kit, face);
     wg_status status = WG_OK;
     overlay_view_query(view, box);
-    /* add_polygon asks the view only where the reference is not known, so the list found stays as it is. */
-    for (uint32_t i = 0; i < view->n_found && status == WG_OK; i++) {
-        const GEOSGeometry *reference = overlay_view_geometry(view, view->found[i]);
+    const uint32_t n = view->n_found;
+    uint32_t *rows = wg_malloc(n, sizeof *rows); /* adding a face asks the view again */
+    if (rows == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    memcpy(rows, view->found, n * sizeof *rows);
+    for (uint32_t i = 0; i < n && status == WG_OK; i++) {
+        const GEOSGeometry *reference = overlay_view_geometry(view, rows[i]);
         if (reference == NULL) {
-            return wg_fail_memory(ctx);
+            status = wg_fail_memory(ctx);
+            break;
         }
-        gap.reference = view->found[i];
+        gap.reference = rows[i];
         GEOSGeometry *common = GEOSIntersection_r(kit->handle, face, reference);
         if (common != NULL && overlay_area(kit, common) > area * (1 - 1e-9)) {
             GEOSGeom_destroy_r(kit->handle, common);
-            return add_polygon(ctx, own, worker, list, face, gap);
+            status = add_polygon(ctx, own, worker, list, face, gap);
+            break;
         }
         status = add_polygons(ctx, own, worker, list, common, gap);
     }
+    free(rows);
     return status;
 }
 
@@ -401,42 +410,33 @@ done:
     return status;
 }
 
-/** Land of several overlaps that lie on each other is counted once: the area of their union. */
-static wg_status sum_overlaps(wg_context *ctx, overlay_kit *kit, wg_overlay *overlay) {
-    bool threefold = false;
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < overlay->n_faces; i++) {
-        if (overlay->faces[i].kind == WG_FACE_OVERLAP) {
-            threefold = threefold || overlay->faces[i].n_cells > 2;
-            sum += overlay->faces[i].area_m2;
-            n++;
-        }
-    }
-    overlay->overlap_m2 = sum;
-    if (!threefold) {
-        return WG_OK;
-    }
-    GEOSGeometry **parts = wg_malloc(n, sizeof *parts);
-    GEOSGeometry *all = NULL;
+/** Area of all faces of a kind. Those of different cells may lie on each other; land is counted once: as their union.
+ */
+static wg_status sum_faces(wg_context *ctx, overlay_kit *kit, const wg_overlay *overlay, wg_face_kind kind,
+                           double *sum) {
+    GEOSGeometry **parts = wg_malloc(overlay->n_faces, sizeof(GEOSGeometry *));
     unsigned int made = 0;
+    *sum = 0;
     for (size_t i = 0; parts != NULL && i < overlay->n_faces; i++) {
-        if (overlay->faces[i].kind == WG_FACE_OVERLAP) {
+        if (overlay->faces[i].kind == kind) {
             size_t bytes;
             const void *wkb = wg_layer_wkb(overlay->shapes, i, &bytes);
+            *sum += overlay->faces[i].area_m2;
             parts[made] = GEOSWKBReader_read_r(kit->handle, kit->reader, wkb, bytes);
             made += parts[made] != NULL;
         }
     }
-    if (parts != NULL &&
-        (all = GEOSGeom_createCollection_r(kit->handle, GEOS_GEOMETRYCOLLECTION, parts, made)) != NULL) {
-        GEOSGeometry *united = GEOSUnaryUnion_r(kit->handle, all);
-        overlay->overlap_m2 = overlay_area(kit, united);
-        GEOSGeom_destroy_r(kit->handle, united);
-        GEOSGeom_destroy_r(kit->handle, all);
+    GEOSGeometry *all =
+        parts == NULL ? NULL : GEOSGeom_createCollection_r(kit->handle, GEOS_GEOMETRYCOLLECTION, parts, made);
+    GEOSGeometry *united = all != NULL && made > 1 ? GEOSUnaryUnion_r(kit->handle, all) : NULL;
+    if (united != NULL) {
+        *sum = overlay_area(kit, united);
     }
+    const bool failed = all == NULL || (made > 1 && united == NULL);
+    GEOSGeom_destroy_r(kit->handle, united);
+    GEOSGeom_destroy_r(kit->handle, all);
     free(parts);
-    return all != NULL ? WG_OK : wg_fail_memory(ctx);
+    return failed ? overlay_fail(ctx, kit, "adding up gaps and overlaps") : WG_OK;
 }
 
 static void sum_areas(const builder *own, wg_overlay *overlay) {
@@ -451,11 +451,6 @@ static void sum_areas(const builder *own, wg_overlay *overlay) {
             wg_wkb_measure(wkb, bytes, &area, &length);
             overlay->reference_m2 += area;
         }
-    }
-    for (size_t i = 0; i < overlay->n_faces; i++) {
-        const double area = overlay->faces[i].area_m2;
-        overlay->gap_m2 += overlay->faces[i].kind == WG_FACE_GAP ? area : 0;
-        overlay->outside_m2 += overlay->faces[i].kind == WG_FACE_OUTSIDE ? area : 0;
     }
 }
 
@@ -482,7 +477,9 @@ static wg_status list_faces(wg_context *ctx, builder *own, wg_overlay *overlay) 
     WG_TRY(wg_parallel(ctx, overlay->n_cells, NULL, list_suspect, own));
     WG_TRY(take_lists(ctx, own, overlay->n_cells, overlay));
     WG_TRY(sort_faces(ctx, overlay));
-    WG_TRY(sum_overlaps(ctx, &own->kits[0], overlay));
+    WG_TRY(sum_faces(ctx, &own->kits[0], overlay, WG_FACE_GAP, &overlay->gap_m2));
+    WG_TRY(sum_faces(ctx, &own->kits[0], overlay, WG_FACE_OVERLAP, &overlay->overlap_m2));
+    WG_TRY(sum_faces(ctx, &own->kits[0], overlay, WG_FACE_OUTSIDE, &overlay->outside_m2));
 done:
     for (size_t i = 0; own->lists != NULL && i < tasks; i++) {
         release_list(&own->lists[i]);

@@ -50,7 +50,7 @@ typedef struct wg_overlay {
     size_t
         unpaired; /**< edges that are not met; more than 0 with no face: vertices that one side has and the other not */
     double reference_m2, cells_m2;
-    double gap_m2, overlap_m2, outside_m2; /**< sums over the faces (overlap once, however many cells cover it) */
+    double gap_m2, overlap_m2, outside_m2; /**< land of each kind, once however many cells cover it */
 } wg_overlay;
 
 /**

@@ -514,21 +514,74 @@ void overlay_view_query(overlay_view *view, const double box[4]) {
     qsort(view->found, view->n_found, sizeof *view->found, compare_u32);
 }
 
-uint32_t overlay_view_count(overlay_view *view, const double xy[2], uint32_t first[2]) {
+overlay_cover overlay_view_cover(overlay_view *view, const double xy[2]) {
     const double box[4] = {xy[0], xy[1], xy[0], xy[1]};
-    uint32_t count = 0;
-    first[0] = first[1] = WG_UNASSIGNED;
+    overlay_cover cover = {.first = WG_UNASSIGNED};
     overlay_view_query(view, box);
     GEOSGeometry *point = GEOSGeom_createPointFromXY_r(view->kit->handle, xy[0], xy[1]);
     for (uint32_t i = 0; point != NULL && i < view->n_found; i++) {
         const GEOSPreparedGeometry *prepared = overlay_view_prepared(view, view->found[i]);
-        if (prepared != NULL && GEOSPreparedContains_r(view->kit->handle, prepared, point) == 1) {
-            if (count < 2) {
-                first[count] = view->found[i];
-            }
-            count++;
+        if (prepared == NULL || GEOSPreparedIntersects_r(view->kit->handle, prepared, point) != 1) {
+            continue;
+        }
+        if (GEOSPreparedContains_r(view->kit->handle, prepared, point) == 1) {
+            cover.first = cover.count == 0 ? view->found[i] : cover.first;
+            cover.count++;
+        } else {
+            cover.on_line = true;
         }
     }
     GEOSGeom_destroy_r(view->kit->handle, point);
-    return count;
+    return cover;
+}
+
+/** A point inside, on the horizontal line at `fraction` of the height, off the middle of its longest stretch. */
+static bool point_at_height(overlay_kit *kit, const GEOSGeometry *polygon, double fraction, double xy[2]) {
+    GEOSContextHandle_t handle = kit->handle;
+    double low_x, high_x, low_y, high_y;
+    if (GEOSGeom_getXMin_r(handle, polygon, &low_x) != 1 || GEOSGeom_getXMax_r(handle, polygon, &high_x) != 1 ||
+        GEOSGeom_getYMin_r(handle, polygon, &low_y) != 1 || GEOSGeom_getYMax_r(handle, polygon, &high_y) != 1) {
+        return false;
+    }
+    const double y = low_y + fraction * (high_y - low_y);
+    const double ends[4] = {low_x - 1, y, high_x + 1, y};
+    GEOSCoordSequence *sequence = GEOSCoordSeq_copyFromBuffer_r(handle, ends, 2, 0, 0);
+    GEOSGeometry *line = sequence == NULL ? NULL : GEOSGeom_createLineString_r(handle, sequence);
+    GEOSGeometry *inside = line == NULL ? NULL : GEOSIntersection_r(handle, polygon, line);
+    double longest = 0;
+    const int n = inside == NULL ? 0 : GEOSGetNumGeometries_r(handle, inside);
+    for (int i = 0; i < n; i++) {
+        double from, to;
+        const GEOSGeometry *stretch = GEOSGetGeometryN_r(handle, inside, i);
+        if (GEOSGeom_getXMin_r(handle, stretch, &from) == 1 && GEOSGeom_getXMax_r(handle, stretch, &to) == 1 &&
+            to - from > longest) {
+            longest = to - from;
+            xy[0] = from + 0.4142135623730951 * longest;
+            xy[1] = y;
+        }
+    }
+    GEOSGeom_destroy_r(handle, inside);
+    GEOSGeom_destroy_r(handle, line);
+    return longest > 0;
+}
+
+bool overlay_probe(overlay_view *view, overlay_view *other, const GEOSGeometry *polygon, double xy[2],
+                   overlay_cover *cover, overlay_cover *other_cover) {
+    /* Boundaries often run through the middle of a face, so the heights tried are odd ones. */
+    static const double heights[] = {0.3819660112501051, 0.6180339887498949, 0.2360679774997897,
+                                     0.7320508075688772, 0.1415926535897932, 0.8541019662496845};
+    bool found = overlay_inner_point(view->kit, polygon, xy);
+    for (size_t i = 0; i <= sizeof heights / sizeof heights[0]; i++) {
+        if (found) {
+            *cover = overlay_view_cover(view, xy);
+            *other_cover = other != NULL ? overlay_view_cover(other, xy) : (overlay_cover){.first = WG_UNASSIGNED};
+            if (!cover->on_line && !other_cover->on_line) {
+                return true;
+            }
+        }
+        if (i < sizeof heights / sizeof heights[0]) {
+            found = point_at_height(view->kit, polygon, heights[i], xy);
+        }
+    }
+    return false;
 }

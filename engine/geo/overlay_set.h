@@ -70,8 +70,18 @@ const GEOSGeometry *overlay_view_geometry(overlay_view *view, uint32_t row);
 const GEOSPreparedGeometry *overlay_view_prepared(overlay_view *view, uint32_t row);
 /** Rows whose box meets `box`, into found. */
 void overlay_view_query(overlay_view *view, const double box[4]);
-/** Number of polygons that contain a point; the first two of them by row. */
-uint32_t overlay_view_count(overlay_view *view, const double xy[2], uint32_t first[2]);
+/** Polygons that contain a point. */
+typedef struct overlay_cover {
+    uint32_t count, first; /**< the lowest row, or WG_UNASSIGNED */
+    bool on_line;          /**< the point is on a boundary, so the count says nothing */
+} overlay_cover;
+overlay_cover overlay_view_cover(overlay_view *view, const double xy[2]);
+/**
+ * A point inside `polygon` that is on no boundary of the sets, and what covers it there. `other` may be NULL.
+ * @return false where none was found (a sliver): the counts are then those at the last point tried
+ */
+bool overlay_probe(overlay_view *view, overlay_view *other, const GEOSGeometry *polygon, double xy[2],
+                   overlay_cover *cover, overlay_cover *other_cover);
 
 /**
  * Edges that are left over: those of the cells (interior to the left) that neither another cell nor the reference
