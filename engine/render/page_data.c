@@ -190,7 +190,7 @@ static bool belongs(const wg_layer *barriers, size_t row, const base_look *look)
     if (type == 0 || polygon != look->fill || wg_barrier_look_of(text_of(barriers, row, "kind")) != look->kind) {
         return false;
     }
-    const uint32_t rank = wg_barrier_rank(barriers, row);
+    const uint32_t rank = wg_map_barrier_rank(barriers, row);
     return look->kind != WG_LOOK_STREET || look->fill || (rank >= look->rank_from && rank <= look->rank_to);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/barrier.h"
 #include "model/wkb.h"
 
 enum { MOST_LAYERS = 12, STREET_CLASSES = 3, VALUE_CLASSES = WG_PALETTE_STEPS_MAX + 1, SHORT_CODE = 3 };
@@ -154,25 +155,12 @@ static void add_status(wg_plan_map *m, const wg_layer *cells, const wg_plan_map_
 
 /* ------------------------------------------------------------------ underneath and outlines */
 
-uint32_t wg_barrier_rank(const wg_layer *barriers, size_t row) {
+uint32_t wg_map_barrier_rank(const wg_layer *barriers, size_t row) {
     const uint32_t column = wg_layer_column(barriers, "rank");
     if (column != UINT32_MAX && !wg_layer_is_null(barriers, row, column)) {
         return (uint32_t)wg_layer_integer(barriers, row, column);
     }
-    static const char *const major[] = {"motorway", "trunk", "primary", "快速", "主干"};
-    static const char *const middle[] = {"secondary", "tertiary", "次干"};
-    const char *class = cell_text(barriers, row, "class");
-    for (size_t i = 0; class != NULL && i < sizeof major / sizeof *major; i++) {
-        if (strstr(class, major[i]) != NULL) {
-            return 1;
-        }
-    }
-    for (size_t i = 0; class != NULL && i < sizeof middle / sizeof *middle; i++) {
-        if (strstr(class, middle[i]) != NULL) {
-            return 4;
-        }
-    }
-    return 6;
+    return wg_barrier_rank(cell_text(barriers, row, "kind"), cell_text(barriers, row, "class"));
 }
 
 static double between(double low, double value, double high) {
@@ -193,7 +181,7 @@ static void add_barriers(wg_plan_map *m, const wg_layer *barriers, double scale,
     bool any[3] = {false, false, false};
     for (size_t row = 0; row < barriers->n; row++) {
         const wg_barrier_look look = wg_barrier_look_of(cell_text(barriers, row, "kind"));
-        const uint32_t rank = wg_barrier_rank(barriers, row);
+        const uint32_t rank = wg_map_barrier_rank(barriers, row);
         m->water[row] = look == WG_LOOK_WATER;
         m->rail[row] = look == WG_LOOK_RAIL;
         /* Footpaths only where the map is large enough to tell them from streets. */

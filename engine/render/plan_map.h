@@ -59,7 +59,7 @@ typedef enum wg_barrier_look { WG_LOOK_WATER = 0, WG_LOOK_RAIL, WG_LOOK_STREET }
  */
 wg_barrier_look wg_barrier_look_of(const char *kind);
 
-/** Rank 1 (highest) to 9 of a row; without a `rank`, by the words of its `class`. */
-uint32_t wg_barrier_rank(const wg_layer *barriers, size_t row);
+/** Rank 1 (highest) to 9 of a row of the barriers layer; without a `rank`, by its `kind` and `class`. */
+uint32_t wg_map_barrier_rank(const wg_layer *barriers, size_t row);
 
 #endif
