@@ -208,7 +208,10 @@ wg_status wg_store_sql(wg_context *ctx, wg_store *store, const char *sql, const 
     row_reader in = {.geometry = -1, .fid = -1};
     int *seen = NULL;
     int *places = NULL;
-    wg_status status = WG_OK;
+    wg_status status = store_flush(ctx, store);
+    if (status != WG_OK) {
+        return status;
+    }
     if (sqlite3_prepare_v2(store->db, sql, -1, &in.statement, NULL) != SQLITE_OK || in.statement == NULL) {
         status = store_fail(ctx, store, "reading a query");
         goto done;

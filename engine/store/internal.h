@@ -12,12 +12,21 @@
 /** Types of geometry_columns: OGC numbers, 0 for a mixture, -1 for a table without geometry. */
 enum { STORE_NO_GEOMETRY = -1, STORE_MIXED = 0 };
 
+/** Boxes of a table's rows while rows are added; the index is packed once, when the transaction ends. */
+typedef struct store_pending {
+    char *table;
+    struct store_box *boxes;
+    size_t n, capacity;
+} store_pending;
+
 struct wg_store {
     sqlite3 *db;
     void *spatialite; /**< SpatiaLite's cache of this connection */
     char *path, *crs;
     int srid;
     bool created, writable;
+    store_pending *pending;
+    size_t n_pending, pending_capacity;
 };
 
 /** Message of the last SQLite error with the file in front. */
@@ -68,7 +77,14 @@ wg_status store_index_pack(wg_context *ctx, wg_store *store, const char *table, 
 wg_status store_index_read(wg_context *ctx, wg_store *store, const char *table, store_box **boxes, size_t *n,
                            size_t *capacity);
 
-/** Bind row `row` of `layer` behind parameter 1: values, then (where geometry) the blob. `blob` is scratch. */
+/** The pending boxes of a table; those that its index holds now are read when it becomes pending. */
+wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, store_pending **pending);
+/** Forget what is pending for a table (NULL: for all). */
+void store_pending_drop(wg_store *store, const char *table);
+/** Pack indexes, write statistics and make the contract's indexes of everything that is pending. */
+wg_status store_flush(wg_context *ctx, wg_store *store);
+
+/** Bind a value of a layer to a parameter. */
 wg_status store_bind_value(wg_context *ctx, wg_store *store, sqlite3_stmt *statement, int at, const wg_layer *layer,
                            size_t row, uint32_t column);
 

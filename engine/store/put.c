@@ -186,6 +186,7 @@ wg_status wg_store_drop(wg_context *ctx, wg_store *store, const char *name) {
     if (status != WG_OK) {
         return status;
     }
+    store_pending_drop(store, name);
     if (wg_store_has(store, name)) {
         int64_t geometry = 0;
         WG_TRY(store_number(ctx, store, 0, &geometry,
@@ -255,21 +256,6 @@ done:
     return status;
 }
 
-/** Indexes of the fields that the contract says rows are looked up by; made after the rows. */
-static wg_status index_fields(wg_context *ctx, wg_store *store, const wg_layer *layer) {
-    const wg_contract_table *table = wg_contract_layer(layer->name);
-    wg_status status = WG_OK;
-    for (uint32_t i = 0; table != NULL && i < table->n_fields; i++) {
-        const wg_contract_field *field = &table->fields[i];
-        if (field->indexed && wg_layer_column(layer, field->name) != UINT32_MAX) {
-            WG_TRY(store_exec(ctx, store, "CREATE INDEX IF NOT EXISTS \"wg_%w_%w\" ON \"%w\"(\"%w\")", layer->name,
-                              field->name, layer->name, field->name));
-        }
-    }
-done:
-    return status;
-}
-
 /* ------------------------------------------------------------------ rows */
 
 wg_status store_bind_value(wg_context *ctx, wg_store *store, sqlite3_stmt *statement, int at, const wg_layer *layer,
@@ -318,8 +304,7 @@ typedef struct row_writer {
     const store_columns *columns;
     sqlite3_stmt *insert;
     wg_buffer blob;
-    store_box *boxes;
-    size_t n_boxes, boxes_capacity;
+    store_pending *pending;
     int64_t next_fid;
 } row_writer;
 
@@ -334,7 +319,7 @@ static wg_status bind_geometry(wg_context *ctx, row_writer *out, int at, size_t 
     }
     wg_buffer_clear(&out->blob);
     const wg_status status = wg_blob_from_wkb(wkb, bytes, out->store->srid, out->columns->geometry, &out->blob);
-    if (status == WG_ENOMEM || !WG_RESERVE(out->boxes, out->boxes_capacity, out->n_boxes + 1)) {
+    if (status == WG_ENOMEM || !WG_RESERVE(out->pending->boxes, out->pending->capacity, out->pending->n + 1)) {
         return wg_fail_memory(ctx);
     }
     if (status != WG_OK) {
@@ -344,7 +329,7 @@ static wg_status bind_geometry(wg_context *ctx, row_writer *out, int at, size_t 
     if (sqlite3_bind_blob64(out->insert, at, out->blob.data, out->blob.length, SQLITE_STATIC) != SQLITE_OK) {
         return store_fail(ctx, out->store, "writing");
     }
-    out->boxes[out->n_boxes++] = store_box_of(out->next_fid, bounds);
+    out->pending->boxes[out->pending->n++] = store_box_of(out->next_fid, bounds);
     return WG_OK;
 }
 
@@ -402,31 +387,108 @@ done:
     return status;
 }
 
+/** Indexes of the fields that the contract says rows are looked up by; made after the rows. */
+static wg_status index_fields(wg_context *ctx, wg_store *store, const char *name) {
+    const wg_contract_table *table = wg_contract_layer(name);
+    store_columns columns = {.geometry = STORE_NO_GEOMETRY};
+    size_t at;
+    wg_status status = WG_OK;
+    if (table == NULL) {
+        return WG_OK;
+    }
+    WG_TRY(store_columns_of_table(ctx, store, name, &columns));
+    for (uint32_t i = 0; i < table->n_fields; i++) {
+        const wg_contract_field *field = &table->fields[i];
+        if (field->indexed && has_column(&columns, field->name, &at)) {
+            WG_TRY(store_exec(ctx, store, "CREATE INDEX IF NOT EXISTS \"wg_%w_%w\" ON \"%w\"(\"%w\")", name,
+                              field->name, name, field->name));
+        }
+    }
+done:
+    store_columns_release(&columns);
+    return status;
+}
+
+void store_pending_drop(wg_store *store, const char *table) {
+    size_t kept = 0;
+    for (size_t i = 0; i < store->n_pending; i++) {
+        store_pending *own = &store->pending[i];
+        if (table == NULL || strcasecmp(own->table, table) == 0) {
+            free(own->table);
+            free(own->boxes);
+        } else {
+            store->pending[kept++] = *own;
+        }
+    }
+    store->n_pending = kept;
+}
+
+static bool has_spatial_index(wg_store *store, const char *table) {
+    int64_t count = 0;
+    return store_number(NULL, store, 0, &count,
+                        "SELECT count(*) FROM geometry_columns WHERE f_table_name = Lower(%Q) AND "
+                        "spatial_index_enabled = 1",
+                        table) == WG_OK &&
+           count > 0;
+}
+
+wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, store_pending **pending) {
+    for (size_t i = 0; i < store->n_pending; i++) {
+        if (strcasecmp(store->pending[i].table, table) == 0) {
+            *pending = &store->pending[i];
+            return WG_OK;
+        }
+    }
+    store_pending made = {.table = wg_strdup(table)};
+    wg_status status = WG_OK;
+    if (made.table == NULL || !WG_RESERVE(store->pending, store->pending_capacity, store->n_pending + 1)) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    if (has_spatial_index(store, table)) {
+        WG_TRY(store_index_read(ctx, store, table, &made.boxes, &made.n, &made.capacity));
+    }
+    store->pending[store->n_pending] = made;
+    *pending = &store->pending[store->n_pending++];
+    return WG_OK;
+done:
+    free(made.table);
+    free(made.boxes);
+    return status;
+}
+
+wg_status store_flush(wg_context *ctx, wg_store *store) {
+    wg_status status = WG_OK;
+    for (size_t i = 0; i < store->n_pending; i++) {
+        store_pending *own = &store->pending[i];
+        if (has_spatial_index(store, own->table)) {
+            WG_TRY(write_statistics(ctx, store, own->table, own->boxes, own->n));
+            WG_TRY(store_index_pack(ctx, store, own->table, own->boxes, own->n));
+        }
+        WG_TRY(index_fields(ctx, store, own->table));
+    }
+    store_pending_drop(store, NULL);
+done:
+    return status;
+}
+
 /**
  * Insert rows with triggers switched off: the blobs are made for the declared type, and the index is packed behind.
  * This is what makes writing fast; SpatiaLite's triggers check and index every row on its own.
  */
 static wg_status fill_table(wg_context *ctx, row_writer *out, const char *table) {
     wg_status status = WG_OK;
-    const bool geometry = out->columns->geometry != STORE_NO_GEOMETRY;
     int enabled = 1;
     (void)sqlite3_db_config(out->store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, &enabled);
     int64_t last = 0;
     WG_TRY(store_number(ctx, out->store, 0, &last, "SELECT max(" STORE_FID ") FROM \"%w\"", table));
     out->next_fid = last + 1;
-    if (geometry && last > 0) {
-        WG_TRY(store_index_read(ctx, out->store, table, &out->boxes, &out->n_boxes, &out->boxes_capacity));
-    }
+    WG_TRY(store_pending_of(ctx, out->store, table, &out->pending));
     out->insert = prepare_insert(ctx, out->store, table, out->columns, &status);
     if (status != WG_OK) {
         goto done;
     }
     WG_TRY(write_rows(ctx, out));
-    if (geometry) {
-        WG_TRY(write_statistics(ctx, out->store, table, out->boxes, out->n_boxes));
-        WG_TRY(store_index_pack(ctx, out->store, table, out->boxes, out->n_boxes));
-    }
-    WG_TRY(index_fields(ctx, out->store, out->layer));
 done:
     (void)sqlite3_db_config(out->store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, &enabled);
     return status;
@@ -466,7 +528,6 @@ wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, 
 done:
     sqlite3_finalize(out.insert);
     wg_buffer_release(&out.blob);
-    free(out.boxes);
     store_columns_release(&columns);
     return store_leave(ctx, store, own, status);
 }

@@ -103,6 +103,8 @@ void wg_store_free(wg_store *store) {
     if (store == NULL) {
         return;
     }
+    store_pending_drop(store, NULL);
+    free(store->pending);
     sqlite3_close_v2(store->db);
     if (store->spatialite != NULL) {
         spatialite_cleanup_ex(store->spatialite);
@@ -331,10 +333,12 @@ wg_status wg_store_begin(wg_context *ctx, wg_store *store) {
 }
 
 wg_status wg_store_commit(wg_context *ctx, wg_store *store) {
-    return store_exec(ctx, store, "COMMIT");
+    const wg_status status = store_flush(ctx, store);
+    return status != WG_OK ? status : store_exec(ctx, store, "COMMIT");
 }
 
 void wg_store_rollback(wg_store *store) {
+    store_pending_drop(store, NULL);
     if (sqlite3_get_autocommit(store->db) == 0) {
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     }

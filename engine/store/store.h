@@ -64,6 +64,13 @@ wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, 
 /** Drop a table and all that SpatiaLite knows of it; a missing one is fine. */
 wg_status wg_store_drop(wg_context *ctx, wg_store *store, const char *name);
 
+/**
+ * Remove the rows whose `column` equals one of `n` texts (a number column compares by its value). Makes an index on the column.
+ * @param[out] removed  their number; 0 where there is no such table
+ */
+wg_status wg_store_remove(wg_context *ctx, wg_store *store, const char *name, const char *column,
+                          const char *const *values, size_t n, uint64_t *removed);
+
 /** Read a table as a layer, rows in the order of fid. @return WG_ENOTFOUND where there is no such layer */
 wg_status wg_store_get(wg_context *ctx, wg_store *store, const char *name, wg_layer **layer);
 
