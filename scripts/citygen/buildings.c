@@ -95,8 +95,8 @@ static void split_lots(builder *b, const area *land, double most_m2, double lane
     }
     vec low, high;
     area_bounds(land, &low, &high);
-    const vec middle = vec_add(area_centroid(land), (vec){random_between(&b->random, -0.08, 0.08) * (high.x - low.x),
-                                                          random_between(&b->random, -0.08, 0.08) * (high.y - low.y)});
+    const vec off = random_in(&b->random, (vec){-0.08, -0.08}, (vec){0.08, 0.08});
+    const vec middle = vec_add(area_centroid(land), (vec){off.x * (high.x - low.x), off.y * (high.y - low.y)});
     const double angle = area_angle(land) + M_PI_2 + random_between(&b->random, -0.14, 0.14);
     double places[64];
     const vec axis = vec_of_angle(angle);

@@ -50,6 +50,9 @@ double noise(const city_plan *where, uint32_t what, vec p, double wave);
 double random_between(wg_random *random, double low, double high);
 bool random_chance(wg_random *random, double share);
 double random_normal(wg_random *random); /**< mean 0, deviation 1 */
+/** Points: x is drawn before y, where two draws in one initializer would come in the compiler's order. */
+vec random_in(wg_random *random, vec low, vec high);
+vec random_near(wg_random *random, vec p, double deviation);
 
 /* ---- one town ---- */
 

@@ -31,7 +31,7 @@ static void double_one(town_map *t, uint32_t which, wg_random *random) {
     copy->stairs = 0;
     if (random_chance(random, 0.5)) { /* drawn a second time, without figures */
         copy->households = copy->registered = copy->floating = -1;
-        shift(t, copy, (vec){random_between(random, -0.9, 0.9), random_between(random, -0.9, 0.9)});
+        shift(t, copy, random_in(random, (vec){-0.9, -0.9}, (vec){0.9, 0.9}));
     }
 }
 

@@ -100,7 +100,7 @@ static double liking(const subject *s, const spot *where) {
 /** Where it was reported from, with what goes wrong on the way. An empty text: no coordinate. */
 static void write_place(FILE *file, output *out, const options *choice, const spot *where, bool keyed,
                         wg_random *random) {
-    vec p = vec_add(where->at, (vec){9 * random_normal(random), 9 * random_normal(random)});
+    vec p = random_near(random, where->at, 9);
     const double luck = wg_random_unit(random);
     const vec way = vec_of_angle(random_between(random, 0, 2 * M_PI));
     const double drift = random_between(random, 0, 1);
@@ -251,7 +251,7 @@ static void write_visits(visitors *v, uint32_t worker, uint32_t cell) {
         for (uint32_t i = 0; i < visits; i++) {
             const spot *where = &v->all->spots[v->order[from + wg_random_below(&v->random, n)]];
             minute += 12 + wg_random_below(&v->random, 80);
-            vec p = vec_add(where->at, (vec){6 * random_normal(&v->random), 6 * random_normal(&v->random)});
+            vec p = random_near(&v->random, where->at, 6);
             output_degrees(v->out, &p, 1);
             fprintf(v->visits, "V%07u,W%05u,B%06u,", ++v->visit, worker, where->id);
             write_time(v->visits, minute);

@@ -10,7 +10,7 @@ enum { NOISE_TURN = 20, NOISE_TURN_FINE, NOISE_DENSITY, NOISE_DENSITY_FINE };
 
 static vec inner_point(const town_map *t, wg_random *random, double margin) {
     for (int i = 0; i < 200; i++) {
-        const vec p = {random_between(random, t->low.x, t->high.x), random_between(random, t->low.y, t->high.y)};
+        const vec p = random_in(random, t->low, t->high);
         uint32_t segment;
         vec foot;
         if (area_contains(&t->shape, p) && path_nearest(&t->outline, p, &segment, &foot) > margin) {
@@ -62,7 +62,11 @@ static void add_line(double sum[2], const path *line, vec p, double reach, doubl
     const vec across = vec_sub(last, first);
     const double t = vec_dot(vec_sub(p, first), across) / vec_dot(across, across);
     const double guess = fmin(fmax(t, 0), 1) * (line->n - 2);
-    const uint32_t middle = (uint32_t)guess, from = middle > 12 ? middle - 12 : 0;
+    const uint32_t middle = (uint32_t)guess;
+    if (vec_distance(p, line->at[middle]) > 3 * reach + 700) {
+        return; /* too far to count whichever part is the nearest */
+    }
+    const uint32_t from = middle > 12 ? middle - 12 : 0;
     const uint32_t to = middle + 12 < line->n - 1 ? middle + 12 : line->n - 1;
     double best = HUGE_VAL;
     vec along = {1, 0};

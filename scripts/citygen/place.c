@@ -22,6 +22,16 @@ double random_normal(wg_random *random) {
     return sum;
 }
 
+vec random_in(wg_random *random, vec low, vec high) {
+    const double x = random_between(random, low.x, high.x);
+    return (vec){x, random_between(random, low.y, high.y)};
+}
+
+vec random_near(wg_random *random, vec p, double deviation) {
+    const double x = p.x + deviation * random_normal(random);
+    return (vec){x, p.y + deviation * random_normal(random)};
+}
+
 static double hash_unit(const city_plan *where, uint32_t what, int64_t x, int64_t y) {
     uint64_t h = wg_hash_u64(where->options->seed + UINT64_C(0x9e3779b97f4a7c15) * (what + 1));
     h = wg_hash_u64(h ^ (uint64_t)x * UINT64_C(0xd6e8feb86659fd93));

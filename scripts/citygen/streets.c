@@ -278,8 +278,7 @@ static void trace_level(tracer *tr, enum line_class class, uint32_t *names) {
     const uint32_t tries = 40 + (uint32_t)(tries_per_km2[class] * km2);
     const double side = sqrt(km2) * 1000;
     for (uint32_t i = 0; i < tries; i++) {
-        const vec seed = {random_between(&tr->random, tr->t->low.x, tr->t->high.x),
-                          random_between(&tr->random, tr->t->low.y, tr->t->high.y)};
+        const vec seed = random_in(&tr->random, tr->t->low, tr->t->high);
         const bool dense = class != LINE_BRANCH || tr->country || field_urban(tr->t, seed) > 0.27;
         if (dense && area_contains(&tr->t->shape, seed)) {
             trace(tr, seed, (int)(i & 1), fmin(least[class], 0.4 * side), names);
