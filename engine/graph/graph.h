@@ -7,8 +7,9 @@
 /**
  * Undirected graph of units in compressed sparse rows. Every edge appears twice, as a half-edge at each end.
  *
- * The half-edges of unit v are start[v] .. start[v + 1] - 1; those that connect come first, up to link_end[v] - 1, and the
- * hard ones (a boundary that never connects) after them. Within each run neighbours ascend. Finished graphs are immutable.
+ * The half-edges of unit v are start[v] .. start[v + 1] - 1; those that connect come first, up to link_end[v] - 1, and
+ * the hard ones (a boundary that never connects) after them. Within each run neighbours ascend. Finished graphs are
+ * immutable.
  */
 typedef struct wg_graph {
     uint32_t n;         /**< units */
@@ -64,7 +65,7 @@ typedef struct wg_contiguity {
     uint32_t *mark;  /**< n: stamp of the search that saw the unit */
     uint32_t *group; /**< n: which neighbour's search saw it */
     uint32_t *next;  /**< n: queue links */
-    uint32_t stamp;
+    uint32_t n, stamp;
 } wg_contiguity;
 
 wg_status wg_contiguity_init(wg_context *ctx, wg_contiguity *scratch, uint32_t n);
@@ -74,8 +75,8 @@ void wg_contiguity_release(wg_contiguity *scratch);
  * Would the cell of unit v stay connected without v?
  *
  * First a local test: v's neighbours in the cell that reach each other without leaving v's neighbourhood (constant for
- * bounded degree, and the answer for most moves). Else a search from every group of them at once, one unit each in turn,
- * which ends as soon as all have met (connected) or one is exhausted (not connected): O(smaller side).
+ * bounded degree, and the answer for most moves). Else a search from every group of them at once, one unit each in
+ * turn, which ends as soon as all have met (connected) or one is exhausted (not connected): O(smaller side).
  *
  * @return true also where v is alone in its cell
  */

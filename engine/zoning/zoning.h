@@ -1,8 +1,9 @@
 /**
  * Zone design: units with attributes and a graph in, labels out. No GIS, no files, no clock (save the optional cap).
  *
- * This is the engine's own interface, richer than the public wg_problem_* and wg_solution_* of wangge.h, which are the same
- * objects. One problem is one community (or one abstract instance); a problem may be solved from several threads at once.
+ * This is the engine's own interface, richer than the public wg_problem_* and wg_solution_* of wangge.h, which are the
+ * same objects. One problem is one community (or one abstract instance); a problem may be solved from several threads
+ * at once.
  *
  *     wg_problem_new(ctx, n, edges, m, &p);
  *     wg_problem_add_attribute(ctx, p, households, &limit, 0);
@@ -22,8 +23,8 @@
 /* ------------------------------------------------------------------ weights */
 
 /**
- * What a good plan is worth. The weights multiply terms that are sums over cells of numbers around 0..1, so that plans of
- * different size and scale weigh the same; 0 turns a term off. All of them can be set by name from YAML.
+ * What a good plan is worth. The weights multiply terms that are sums over cells of numbers around 0..1, so that plans
+ * of different size and scale weigh the same; 0 turns a term off. All of them can be set by name from YAML.
  */
 typedef struct wg_zoning_weights {
     double whole;    /**< "whole": a compound (group) in one cell more than needed */
@@ -32,15 +33,18 @@ typedef struct wg_zoning_weights {
     double compact;  /**< "compact": (1 - Polsby-Popper)^2 of the cell */
     double spread;   /**< "spread": 1 - A^2 / (2 pi I), I the second moment of area: tongues and L-shapes */
     double even;     /**< "even": squared relative distance from the target, a hard attribute */
-    double change;   /**< "change": share of households (units' first attribute, else area) that leave their present cell */
-    double rank_cost[10]; /**< "rank0" … "rank9": cost of a metre of inner boundary along a barrier of that rank, 0..1 */
-    double major_rank;    /**< "major_rank": a barrier of rank 1..major_rank should not be crossed inside a cell */
-    double neck_m;        /**< "neck_m": units that share less than this do not hold a cell together */
+    double
+        change; /**< "change": share of households (units' first attribute, else area) that leave their present cell */
+    double
+        rank_cost[10]; /**< "rank0" … "rank9": cost of a metre of inner boundary along a barrier of that rank, 0..1 */
+    double major_rank; /**< "major_rank": a barrier of rank 1..major_rank should not be crossed inside a cell */
+    double neck_m;     /**< "neck_m": units that share less than this do not hold a cell together */
 } wg_zoning_weights;
 
 /** Fill in the documented defaults. */
 void wg_zoning_weights_init(wg_zoning_weights *weights);
-/** Set one weight by its name. @return WG_ENOTFOUND (unknown name; the message lists them) or WG_EINVAL (negative, not finite) */
+/** Set one weight by its name. @return WG_ENOTFOUND (unknown name; the message lists them) or WG_EINVAL (negative, not
+ * finite) */
 wg_status wg_zoning_weights_set(wg_context *ctx, wg_zoning_weights *weights, const char *name, double value);
 /** @return name of weight `index` (0, 1 …), NULL behind the last; @param[out] help  one line, may be NULL */
 const char *wg_zoning_weights_name(uint32_t index, const char **help);
@@ -50,8 +54,10 @@ const char *wg_zoning_weights_name(uint32_t index, const char **help);
 /** How a unit takes part. */
 typedef enum wg_unit_role {
     WG_UNIT_ORDINARY = 0,
-    WG_UNIT_LATE,  /**< land that connects nothing (a river's surface): left out of the search, given out last by longest shared edge */
-    WG_UNIT_NARROW /**< too thin to hold a cell together (thinner than weights.neck_m): always with a wider neighbour, connects nothing else */
+    WG_UNIT_LATE, /**< land that connects nothing (a river's surface): left out of the search, given out last by longest
+                     shared edge */
+    WG_UNIT_NARROW /**< too thin to hold a cell together (thinner than weights.neck_m): always with a wider neighbour,
+                      connects nothing else */
 } wg_unit_role;
 
 /** @param role  array of n_units of wg_unit_role, copied */
@@ -78,7 +84,8 @@ typedef struct wg_zoning_options {
     wg_exclaves exclaves;             /**< components too small for the limits */
     const wg_zoning_weights *weights; /**< NULL: defaults */
 } wg_zoning_options;
-#define WG_ZONING_OPTIONS_INIT {{0}, WG_EXCLAVES_ATTACH, NULL}
+#define WG_ZONING_OPTIONS_INIT                                                                                         \
+    { {0}, WG_EXCLAVES_ATTACH, NULL }
 
 /** Why a cell is out of limits, or what else is to be said about it. The codes are stable. */
 typedef enum wg_reason_code {
@@ -87,15 +94,16 @@ typedef enum wg_reason_code {
     WG_REASON_COMPOUND_OVER,    /**< "compound_over": units locked together are over the maximum */
     WG_REASON_ISLAND_UNDER,     /**< "island_under": its component has less than the minimum in all */
     WG_REASON_TOTAL_UNDER,      /**< "total_under": the community has less than the minimum in all */
-    WG_REASON_COUNT_IMPOSSIBLE, /**< "count_impossible": the number of cells asked for cannot meet the limit on average */
+    WG_REASON_COUNT_IMPOSSIBLE, /**< "count_impossible": the number of cells asked for cannot meet the limit on average
+                                 */
     WG_REASON_INDIVISIBLE,      /**< "indivisible": no number of cells divides the component's total within the limit */
     WG_REASON_LIMITS_CONFLICT,  /**< "limits_conflict": two limits contradict each other for these units */
     WG_REASON_LOCKED,           /**< "locked": units locked to this cell leave it out of limits */
     WG_REASON_ENCLOSED,         /**< "enclosed": its units cannot be exchanged: what surrounds it is over or locked */
     WG_REASON_PROVEN,           /**< "proven": every plan was examined, none is better */
-    WG_REASON_NOT_FOUND,        /**< "not_found": the search found nothing better; another number of cells or effort may */
-    WG_REASON_ATTACHED,         /**< "attached": not out of limits; a part of it is an exclave that was attached */
-    WG_REASON_SEPARATE          /**< "separate": an exclave that stays a cell, as asked for */
+    WG_REASON_NOT_FOUND, /**< "not_found": the search found nothing better; another number of cells or effort may */
+    WG_REASON_ATTACHED,  /**< "attached": not out of limits; a part of it is an exclave that was attached */
+    WG_REASON_SEPARATE   /**< "separate": an exclave that stays a cell, as asked for */
 } wg_reason_code;
 
 typedef struct wg_reason {
@@ -109,21 +117,24 @@ typedef struct wg_reason {
 /** @return the stable code as text ("unit_over"); "" for none */
 const char *wg_reason_name(wg_reason_code code);
 /** One sentence for a person. @param field  name of the attribute in that language, as it is to appear */
-void wg_reason_sentence(const wg_reason *reason, const char *field, const char *other_field, wg_lang lang, wg_buffer *out);
+void wg_reason_sentence(const wg_reason *reason, const char *field, const char *other_field, wg_lang lang,
+                        wg_buffer *out);
 
 typedef struct wg_zone_cell {
-    uint32_t units;    /**< number of units */
-    uint32_t origin;   /**< present label that it continues, WG_UNASSIGNED: new */
-    uint32_t component;/**< connected component of its main part */
-    bool out;          /**< out of a hard limit */
-    double excess;     /**< relative excess, summed over hard attributes */
+    uint32_t units;                  /**< number of units */
+    uint32_t origin;                 /**< present label that it continues, WG_UNASSIGNED: new */
+    uint32_t component;              /**< connected component of its main part */
+    bool out;                        /**< out of a hard limit */
+    double excess;                   /**< relative excess, summed over hard attributes */
     double area, perimeter, compact; /**< of the main part; compact = Polsby-Popper, NaN without shapes */
     wg_reason reason;
 } wg_zone_cell;
 
-/** One term of the objective. `value` is what a person reads, `score` = weight times the sum that the search minimised. */
+/** One term of the objective. `value` is what a person reads, `score` = weight times the sum that the search minimised.
+ */
 typedef struct wg_zone_term {
-    const char *name; /**< static: cut_edges, cut_length, inertia, whole, streets, crossing, compact, spread, even, change */
+    const char
+        *name; /**< static: cut_edges, cut_length, inertia, whole, streets, crossing, compact, spread, even, change */
     double value, weight, score;
 } wg_zone_term;
 
@@ -145,38 +156,38 @@ typedef struct wg_certificate {
 } wg_certificate;
 
 const char *wg_certificate_name(wg_certificate_code code);
-void wg_certificate_sentence(const wg_certificate *certificate, const char *field, const char *other_field, wg_lang lang,
-                             wg_buffer *out);
+void wg_certificate_sentence(const wg_certificate *certificate, const char *field, const char *other_field,
+                             wg_lang lang, wg_buffer *out);
 
 enum { WG_ZONE_TERMS = 12 };
 
 struct wg_solution {
     uint32_t n, n_cells, n_attributes;
-    uint32_t *label;          /**< n: 0 .. n_cells - 1 */
-    wg_zone_cell *cells;      /**< n_cells */
-    double *sum;              /**< n_cells * n_attributes: sums of the attributes */
-    bool *attached;           /**< n: unit of an exclave that was attached to its cell */
+    uint32_t *label;     /**< n: 0 .. n_cells - 1 */
+    wg_zone_cell *cells; /**< n_cells */
+    double *sum;         /**< n_cells * n_attributes: sums of the attributes */
+    bool *attached;      /**< n: unit of an exclave that was attached to its cell */
     wg_zone_term term[WG_ZONE_TERMS];
     uint32_t n_terms;
-    double score;             /**< weighted score that was minimised */
-    uint32_t out;             /**< cells out of hard limits */
-    double excess;            /**< total relative excess */
-    double bound;             /**< lower bound of score (upper bound of cells for max-p); NaN: none */
-    bool proven;              /**< optimal: by enumeration, or a bound that is met */
+    double score;  /**< weighted score that was minimised */
+    uint32_t out;  /**< cells out of hard limits */
+    double excess; /**< total relative excess */
+    double bound;  /**< lower bound of score (upper bound of cells for max-p); NaN: none */
+    bool proven;   /**< optimal: by enumeration, or a bound that is met */
     wg_certificate *certificates;
     size_t n_certificates;
-    uint64_t steps;           /**< counted moves */
-    double seconds;           /**< clock time of the solve: for information, never part of a plan */
-    bool capped;              /**< time_s ended the search: the result depends on the machine */
-    char *json;               /**< wg_solution_json */
+    uint64_t steps; /**< counted moves */
+    double seconds; /**< clock time of the solve: for information, never part of a plan */
+    bool capped;    /**< time_s ended the search: the result depends on the machine */
+    char *json;     /**< wg_solution_json */
 };
 
 wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_zoning_options *options,
                           wg_solution **solution);
 
 /**
- * The number of cells that the rule of the limits gives for totals: of the numbers that the limits allow, the one whose mean
- * is nearest to the target, fewer on a tie; with only maxima the fewest, with only minima the most.
+ * The number of cells that the rule of the limits gives for totals: of the numbers that the limits allow, the one whose
+ * mean is nearest to the target, fewer on a tie; with only maxima the fewest, with only minima the most.
  *
  * @param totals  n_limits sums; @param count_min, count_max  0 = open
  * @param[out] count  at least 1; where no number is allowed, the one with the least unavoidable relative excess

@@ -1,0 +1,447 @@
+/** The state of a plan: running sums a cell, what a move would change, and the move. */
+#include "zoning/instance.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const double ROUNDING = 1e-9; /**< differences of score below this are noise of the running sums */
+static const double TWO_PI = 6.283185307179586;
+static const double LIMIT_SLACK = 1e-12; /**< relative: keeps sums of fractions from breaking a limit by rounding */
+
+bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b) {
+    if (a->conflicts != b->conflicts) {
+        return a->conflicts < b->conflicts;
+    }
+    if (a->out != b->out) {
+        return a->out < b->out;
+    }
+    if (a->excess < b->excess - ROUNDING || a->excess > b->excess + ROUNDING) {
+        return a->excess < b->excess;
+    }
+    return a->score < b->score - ROUNDING * (1 + fabs(b->score));
+}
+
+static double excess_over(const wg_zi_limit *limit, double sum) {
+    if (sum > limit->max + fabs(limit->max) * LIMIT_SLACK) {
+        return (sum - limit->max) * limit->per_max;
+    }
+    if (sum < limit->min - fabs(limit->min) * LIMIT_SLACK) {
+        return (limit->min - sum) * limit->per_min;
+    }
+    return 0;
+}
+
+double wg_cell_excess(const wg_instance *in, const double *sum) {
+    double excess = 0;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        if (in->limit[a].soft == 0) {
+            excess += excess_over(&in->limit[a], sum[a]);
+        }
+    }
+    return excess;
+}
+
+/** Soft limits and the distance from the targets. */
+static double sums_score(const wg_instance *in, const double *sum) {
+    double score = 0;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        const wg_zi_limit *limit = &in->limit[a];
+        if (limit->soft > 0) {
+            score += limit->soft * excess_over(limit, sum[a]);
+        }
+        if (in->objective == WG_OBJECTIVE_PLAN && limit->per_target > 0) {
+            const double off = sum[a] * limit->per_target - 1;
+            score += in->weights.even * off * off;
+        }
+    }
+    return score;
+}
+
+static double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
+    const wg_zoning_weights *w = &in->weights;
+    if (in->objective == WG_OBJECTIVE_INERTIA) {
+        return shape->mass > 0 ? shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass : 0;
+    }
+    const double per_outline = shape->perimeter > 0 ? 1 / shape->perimeter : 0;
+    double score = (w->streets * shape->street + w->crossing * shape->major) * per_outline;
+    if (!in->has_area) {
+        return score + w->compact * shape->perimeter / in->perimeter_scale;
+    }
+    if (shape->mass > 0) {
+        const double round = 2 * TWO_PI * shape->mass * per_outline * per_outline;
+        score += w->compact * (1 - round) * (1 - round);
+        const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
+        if (w->spread > 0 && inertia > 0) {
+            score += w->spread * (1 - shape->mass * shape->mass / (TWO_PI * inertia));
+        }
+    }
+    return score;
+}
+
+double wg_cell_score(const wg_instance *in, const wg_zi_shape *shape, const double *sum) {
+    return sums_score(in, sum) + (shape != NULL ? shape_score(in, shape) : 0);
+}
+
+wg_status wg_state_init(wg_context *ctx, wg_state *state, const wg_instance *in, uint32_t k) {
+    *state = (wg_state){.in = in, .k = k};
+    state->label = wg_calloc(in->n, sizeof *state->label);
+    state->count = wg_calloc(k, sizeof *state->count);
+    state->sum = wg_calloc((size_t)k * in->n_limits, sizeof *state->sum);
+    state->excess = wg_calloc(k, sizeof *state->excess);
+    state->cell = wg_calloc(k, sizeof *state->cell);
+    state->cut = wg_calloc(in->m, sizeof *state->cut);
+    state->cut_at = wg_calloc(in->m, sizeof *state->cut_at);
+    state->scratch_sum = wg_calloc(in->n_limits, sizeof *state->scratch_sum);
+    state->journal = wg_calloc(in->n, sizeof *state->journal);
+    bool made = state->scratch_sum != NULL && state->journal != NULL && state->label != NULL && state->count != NULL &&
+                state->sum != NULL && state->excess != NULL && state->cell != NULL && state->cut != NULL &&
+                state->cut_at != NULL;
+    if (in->shape != NULL) {
+        state->shape = wg_calloc(k, sizeof *state->shape);
+        made = made && state->shape != NULL;
+    }
+    if (in->group != NULL) {
+        state->splits = wg_calloc((size_t)in->n_groups * k, sizeof *state->splits);
+        made = made && state->splits != NULL;
+    }
+    const wg_status status = made ? wg_contiguity_init(ctx, &state->contiguity, in->n) : wg_fail_memory(ctx);
+    if (status != WG_OK) {
+        wg_state_release(state);
+    }
+    return status;
+}
+
+void wg_state_release(wg_state *state) {
+    free(state->label);
+    free(state->count);
+    free(state->sum);
+    free(state->excess);
+    free(state->cell);
+    free(state->shape);
+    free(state->splits);
+    free(state->cut);
+    free(state->cut_at);
+    free(state->scratch_sum);
+    free(state->journal);
+    wg_contiguity_release(&state->contiguity);
+    *state = (wg_state){0};
+}
+
+/** Units of v's apart number in cell c, v itself left out. */
+static uint32_t conflicts_in(const wg_state *state, uint32_t v, uint32_t c) {
+    const wg_instance *in = state->in;
+    if (in->apart == NULL || in->apart[v] == WG_UNASSIGNED) {
+        return 0;
+    }
+    uint32_t found = 0;
+    for (uint32_t i = in->member_start[in->apart[v]]; i < in->member_start[in->apart[v] + 1]; i++) {
+        found += in->members[i] != v && state->label[in->members[i]] == c;
+    }
+    return found;
+}
+
+static void cut_insert(wg_state *state, uint32_t e) {
+    state->cut_at[e] = state->n_cut;
+    state->cut[state->n_cut++] = e;
+}
+
+static void cut_remove(wg_state *state, uint32_t e) {
+    const uint32_t at = state->cut_at[e], last = state->cut[--state->n_cut];
+    state->cut[at] = last;
+    state->cut_at[last] = at;
+    state->cut_at[e] = WG_UNASSIGNED;
+}
+
+static void add_unit(wg_state *state, uint32_t v) {
+    const wg_instance *in = state->in;
+    const uint32_t c = state->label[v];
+    state->count[c]++;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        state->sum[(size_t)c * in->n_limits + a] += in->value[(size_t)v * in->n_limits + a];
+    }
+    if (in->shape != NULL) {
+        const wg_zi_shape *from = &in->shape[v];
+        wg_zi_shape *to = &state->shape[c];
+        to->mass += from->mass;
+        to->mx += from->mx;
+        to->my += from->my;
+        to->mm += from->mm;
+        to->perimeter += from->perimeter;
+        to->street += from->street;
+    }
+    if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
+        uint32_t *split = &state->splits[(size_t)in->group[v] * state->k + c];
+        state->key.score += *split == 0 ? in->weights.whole : 0;
+        (*split)++;
+    }
+    if (in->home != NULL && in->home[v] != c) {
+        state->key.score += in->stay[v];
+    }
+}
+
+static void add_lines(wg_state *state, uint32_t v) {
+    const wg_instance *in = state->in;
+    const uint32_t c = state->label[v];
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        const uint32_t u = in->to[h];
+        const bool cut = state->label[u] != c;
+        if (!cut && in->shape != NULL) { /* each inner line is met twice, once from each end */
+            state->shape[c].perimeter -= in->line[h].length;
+            state->shape[c].street -= in->line[h].street;
+            state->shape[c].major += in->line[h].major / 2;
+        }
+        if (u < v || !cut) {
+            continue;
+        }
+        state->key.score += in->cost != NULL ? in->cost[h] : 0;
+        if (h < in->link_end[v]) {
+            cut_insert(state, in->edge[h]);
+        }
+    }
+}
+
+void wg_state_set(wg_state *state, const uint32_t *label) {
+    const wg_instance *in = state->in;
+    const uint32_t k = state->k;
+    if (label != state->label) {
+        memcpy(state->label, label, in->n * sizeof *label);
+    }
+    memset(state->count, 0, k * sizeof *state->count);
+    memset(state->sum, 0, (size_t)k * in->n_limits * sizeof *state->sum);
+    memset(state->cut_at, 0xff, in->m * sizeof *state->cut_at);
+    if (state->shape != NULL) {
+        memset(state->shape, 0, k * sizeof *state->shape);
+    }
+    if (state->splits != NULL) {
+        memset(state->splits, 0, (size_t)in->n_groups * k * sizeof *state->splits);
+    }
+    state->key = (wg_zi_key){0};
+    state->n_cut = 0;
+    state->n_journal = UINT32_MAX;
+    uint32_t conflicts = 0;
+    for (uint32_t v = 0; v < in->n; v++) {
+        assert(state->label[v] < k);
+        add_unit(state, v);
+        add_lines(state, v);
+        conflicts += conflicts_in(state, v, state->label[v]);
+    }
+    state->key.conflicts = conflicts / 2;
+    for (uint32_t c = 0; c < k; c++) {
+        const double *sum = state->sum + (size_t)c * in->n_limits;
+        state->excess[c] = wg_cell_excess(in, sum);
+        state->cell[c] = wg_cell_score(in, state->shape != NULL ? &state->shape[c] : NULL, sum);
+        state->key.out += state->excess[c] > 0;
+        state->key.excess += state->excess[c];
+        state->key.score += state->cell[c];
+    }
+}
+
+/** The lines that join v to cells a and b, summed. */
+typedef struct joined {
+    double cost; /**< of a less that of b: what cutting changes */
+    wg_zi_line a, b;
+} joined;
+
+static double join_costs(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    double cost = 0;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        const uint32_t c = state->label[in->to[h]];
+        cost += c == a ? in->cost[h] : c == b ? -in->cost[h] : 0;
+    }
+    return cost;
+}
+
+static joined join_lines(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    joined sums = {0};
+    if (in->cost != NULL) {
+        sums.cost = join_costs(state, v, a, b);
+    }
+    for (uint32_t h = in->start[v]; in->line != NULL && h < in->start[v + 1]; h++) {
+        const uint32_t c = state->label[in->to[h]];
+        const wg_zi_line *line = &in->line[h];
+        wg_zi_line *sum = c == a ? &sums.a : &sums.b;
+        if (c == a || c == b) {
+            sum->length += line->length;
+            sum->street += line->street;
+            sum->major += line->major;
+        }
+    }
+    return sums;
+}
+
+/** Shape of cell c when unit v comes (sign +1) or goes (-1), `inner` being the lines between v and the rest of c. */
+static wg_zi_shape shape_with(const wg_zi_shape *cell, const wg_zi_shape *unit, const wg_zi_line *inner, double sign) {
+    return (wg_zi_shape){.mass = cell->mass + sign * unit->mass,
+                         .mx = cell->mx + sign * unit->mx,
+                         .my = cell->my + sign * unit->my,
+                         .mm = cell->mm + sign * unit->mm,
+                         .perimeter = cell->perimeter + sign * (unit->perimeter - 2 * inner->length),
+                         .street = cell->street + sign * (unit->street - 2 * inner->street),
+                         .major = cell->major + sign * inner->major};
+}
+
+/** What a move makes of one of the two cells. */
+typedef struct after {
+    wg_zi_shape shape;
+    double excess, score;
+} after;
+
+static void cell_after(const wg_state *state, uint32_t v, uint32_t c, const wg_zi_line *inner, double sign,
+                       after *out) {
+    const wg_instance *in = state->in;
+    const double *sum = state->sum + (size_t)c * in->n_limits, *value = in->value + (size_t)v * in->n_limits;
+    double *after_sum = state->scratch_sum;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        after_sum[a] = sum[a] + sign * value[a];
+    }
+    out->excess = wg_cell_excess(in, after_sum);
+    const wg_zi_shape *shape = NULL;
+    if (in->shape != NULL) {
+        out->shape = shape_with(&state->shape[c], &in->shape[v], inner, sign);
+        shape = &out->shape;
+    }
+    out->score = wg_cell_score(in, shape, after_sum);
+}
+
+/** Score of groups and of the present plan. */
+static double label_score(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    double score = 0;
+    if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
+        const uint32_t *split = state->splits + (size_t)in->group[v] * state->k;
+        score += (split[b] == 0 ? in->weights.whole : 0) - (split[a] == 1 ? in->weights.whole : 0);
+    }
+    if (in->home != NULL) {
+        score += (in->home[v] == a ? in->stay[v] : 0) - (in->home[v] == b ? in->stay[v] : 0);
+    }
+    return score;
+}
+
+/** The short way, for one hard limit and prices of cuts only. */
+static void simple_delta(const wg_state *state, uint32_t v, uint32_t a, uint32_t b, wg_zi_delta *delta) {
+    const wg_instance *in = state->in;
+    const double value = in->value[v];
+    const double from = excess_over(&in->limit[0], state->sum[a] - value);
+    const double to = excess_over(&in->limit[0], state->sum[b] + value);
+    delta->score = join_costs(state, v, a, b);
+    delta->excess = from + to - state->excess[a] - state->excess[b];
+    delta->out = (from > 0) + (to > 0) - (state->excess[a] > 0) - (state->excess[b] > 0);
+}
+
+void wg_state_delta(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta) {
+    const uint32_t a = state->label[v];
+    if (state->in->simple) {
+        simple_delta(state, v, a, b, delta);
+        return;
+    }
+    const joined lines = join_lines(state, v, a, b);
+    after from, to;
+    cell_after(state, v, a, &lines.a, -1, &from);
+    cell_after(state, v, b, &lines.b, +1, &to);
+    delta->score = lines.cost + from.score + to.score - state->cell[a] - state->cell[b] + label_score(state, v, a, b);
+    delta->excess = from.excess + to.excess - state->excess[a] - state->excess[b];
+    delta->out = (from.excess > 0) + (to.excess > 0) - (state->excess[a] > 0) - (state->excess[b] > 0);
+    if (state->in->apart != NULL) {
+        delta->excess += (double)conflicts_in(state, v, b) - (double)conflicts_in(state, v, a);
+    }
+}
+
+static void settle(wg_state *state, uint32_t c, const after *now) {
+    state->key.score += now->score - state->cell[c];
+    state->key.out += (uint32_t)(now->excess > 0) - (uint32_t)(state->excess[c] > 0);
+    state->key.excess = state->key.out == 0 ? 0 : state->key.excess + now->excess - state->excess[c];
+    state->cell[c] = now->score;
+    state->excess[c] = now->excess;
+    if (state->shape != NULL) {
+        state->shape[c] = now->shape;
+    }
+}
+
+static void update_cut(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+        const uint32_t c = state->label[in->to[h]];
+        if (c == a) {
+            cut_insert(state, in->edge[h]);
+        } else if (c == b) {
+            cut_remove(state, in->edge[h]);
+        }
+    }
+}
+
+void wg_state_move(wg_state *state, uint32_t v, uint32_t b) {
+    const wg_instance *in = state->in;
+    const uint32_t a = state->label[v];
+    const joined lines = join_lines(state, v, a, b);
+    after from, to;
+    cell_after(state, v, a, &lines.a, -1, &from);
+    cell_after(state, v, b, &lines.b, +1, &to);
+    state->key.score += lines.cost + label_score(state, v, a, b);
+    state->key.conflicts += conflicts_in(state, v, b) - conflicts_in(state, v, a);
+    settle(state, a, &from);
+    settle(state, b, &to);
+    double *sum_a = state->sum + (size_t)a * in->n_limits, *sum_b = state->sum + (size_t)b * in->n_limits;
+    for (uint32_t i = 0; i < in->n_limits; i++) {
+        sum_a[i] -= in->value[(size_t)v * in->n_limits + i];
+        sum_b[i] += in->value[(size_t)v * in->n_limits + i];
+    }
+    if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
+        state->splits[(size_t)in->group[v] * state->k + a]--;
+        state->splits[(size_t)in->group[v] * state->k + b]++;
+    }
+    update_cut(state, v, a, b);
+    state->count[a]--;
+    state->count[b]++;
+    state->label[v] = b;
+    if (state->n_journal < in->n) {
+        state->journal[state->n_journal++] = v;
+    } else {
+        state->n_journal = UINT32_MAX;
+    }
+}
+
+void wg_state_copy(wg_state *state, uint32_t *labels) {
+    if (state->n_journal > state->in->n) {
+        memcpy(labels, state->label, state->in->n * sizeof *labels);
+    } else {
+        for (uint32_t i = 0; i < state->n_journal; i++) {
+            labels[state->journal[i]] = state->label[state->journal[i]];
+        }
+    }
+    state->n_journal = 0;
+}
+
+bool wg_state_may_leave(wg_state *state, uint32_t v) {
+    const wg_instance *in = state->in;
+    if ((in->locked != NULL && in->locked[v]) || state->count[state->label[v]] < 2) {
+        return false;
+    }
+    return wg_contiguity_without(&state->contiguity, in->start, in->link_end, in->to, state->label, v);
+}
+
+static bool near(double a, double b) {
+    return fabs(a - b) <= 1e-7 * (1 + fabs(a) + fabs(b));
+}
+
+bool wg_state_verify(wg_context *ctx, const wg_state *state) {
+    wg_state fresh;
+    if (wg_state_init(ctx, &fresh, state->in, state->k) != WG_OK) {
+        return false;
+    }
+    wg_state_set(&fresh, state->label);
+    bool same = fresh.key.out == state->key.out && fresh.key.conflicts == state->key.conflicts &&
+                near(fresh.key.excess, state->key.excess) && near(fresh.key.score, state->key.score) &&
+                fresh.n_cut == state->n_cut;
+    for (uint32_t c = 0; c < state->k; c++) {
+        same = same && fresh.count[c] == state->count[c] && near(fresh.cell[c], state->cell[c]) &&
+               near(fresh.excess[c], state->excess[c]);
+    }
+    for (uint32_t i = 0; i < fresh.n_cut; i++) {
+        same = same && state->cut_at[fresh.cut[i]] != WG_UNASSIGNED;
+    }
+    wg_state_release(&fresh);
+    return same;
+}
