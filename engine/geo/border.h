@@ -17,8 +17,7 @@ struct wg_reference {
     wg_lists of_community; /**< edges by community, twice where both sides are its own */
     wg_lists regions_of;   /**< regions by community */
     wg_box *box;           /**< a community */
-    wg_ipt **woven;        /**< an edge: points that atoms put on it, from end[2e] to end[2e + 1]; NULL: none */
-    uint32_t *n_woven;
+    wg_woven woven;        /**< points that atoms put on the lines */
 };
 
 /** Community at a point. A point on a line belongs to its right side (east, then the upper end). Expected O(1). */

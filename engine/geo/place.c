@@ -190,7 +190,7 @@ static wg_status judge_parts(wg_context *ctx, const parting *split, const wg_pla
     for (uint32_t r = 0; r < regions.n; r++) {
         if (regions.label[r] == verdict->community && regions.area[r] > largest) {
             wg_buffer wkb = {0};
-            wg_regions_put(&wkb, &regions, r, plane, (wg_lattice){1, 1});
+            wg_regions_put(&wkb, &regions, r, plane, (wg_lattice){1, 1}, NULL);
             wg_shape_clear(&s->part);
             status = wkb.failed ? wg_fail_memory(ctx)
                                 : wg_shape_read(ctx, (wg_lattice){1, 1}, wkb.data, wkb.length, &s->part);

@@ -191,7 +191,7 @@ static wg_status measure_region(builder *b, const wg_regions *regions, uint32_t 
     wg_buffer wkb = {0};
     wg_shape shape = {0};
     wg_status status = WG_OK;
-    wg_regions_put(&wkb, regions, r, &b->plane, b->lattice);
+    wg_regions_put(&wkb, regions, r, &b->plane, b->lattice, NULL);
     if (wkb.failed) {
         WG_TRY(wg_fail_memory(b->ctx));
     }
@@ -478,9 +478,9 @@ static wg_status index_borders(wg_context *ctx, wg_reference *reference) {
     wg_status status = WG_OK;
     uint32_t *key = wg_malloc((size_t)plane->n_edges * 2, sizeof *key);
     reference->box = wg_malloc(n_communities, sizeof *reference->box);
-    reference->woven = wg_calloc(plane->n_edges, sizeof *reference->woven);
-    reference->n_woven = wg_calloc(plane->n_edges, sizeof *reference->n_woven);
-    if (key == NULL || reference->box == NULL || reference->woven == NULL || reference->n_woven == NULL) {
+    reference->woven.point = wg_calloc(plane->n_edges, sizeof *reference->woven.point);
+    reference->woven.n = wg_calloc(plane->n_edges, sizeof *reference->woven.n);
+    if (key == NULL || reference->box == NULL || reference->woven.point == NULL || reference->woven.n == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
     for (size_t c = 0; c < n_communities; c++) {

@@ -1,5 +1,7 @@
 #include "geo/regions.h"
 
+#include <string.h>
+
 #include "model/wkb.h"
 
 void wg_regions_release(wg_regions *regions) {
@@ -212,17 +214,67 @@ done:
     return status;
 }
 
-void wg_regions_put(wg_buffer *out, const wg_regions *regions, uint32_t region, const wg_plane *plane,
-                    wg_lattice lattice) {
+void wg_woven_release(wg_woven *woven, uint32_t n_edges) {
+    for (uint32_t e = 0; woven->point != NULL && e < n_edges; e++) {
+        free(woven->point[e]);
+    }
+    free(woven->point);
+    free(woven->n);
+    *woven = (wg_woven){0};
+}
+
+static void put_point(wg_buffer *out, wg_ipt p, wg_lattice lattice) {
+    const double xy[2] = {wg_lattice_metres(lattice, p.x), wg_lattice_metres(lattice, p.y)};
+    wg_wkb_put_pairs(out, xy, 1);
+}
+
+uint32_t wg_woven_put(wg_buffer *out, const uint32_t *half, uint32_t n, bool close, const wg_plane *plane, wg_lattice lattice,
+                      const wg_woven *woven) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t h = half[i], extra = woven != NULL && woven->n != NULL ? woven->n[h / 2] : 0;
+        put_point(out, plane->point[plane->end[h]], lattice);
+        for (uint32_t k = 0; k < extra; k++) {
+            put_point(out, woven->point[h / 2][h % 2 == 0 ? k : extra - 1 - k], lattice);
+        }
+        count += 1 + extra;
+    }
+    if (n > 0) {
+        put_point(out, plane->point[plane->end[close ? half[0] : half[n - 1] ^ 1]], lattice);
+        count++;
+    }
+    return count;
+}
+
+void wg_regions_put(wg_buffer *out, const wg_regions *regions, uint32_t region, const wg_plane *plane, wg_lattice lattice,
+                    const wg_woven *woven) {
     const uint32_t first = regions->ring_first[region], end = regions->ring_first[region + 1];
     wg_wkb_put_header(out, WG_WKB_POLYGON, end - first);
     for (uint32_t ring = first; ring < end; ring++) {
         const uint32_t from = regions->half_first[ring], to = regions->half_first[ring + 1];
-        wg_wkb_put_u32(out, to - from + 1);
-        for (uint32_t i = from; i <= to; i++) {
-            const wg_ipt p = plane->point[plane->end[regions->half[i < to ? i : from]]];
-            const double xy[2] = {wg_lattice_metres(lattice, p.x), wg_lattice_metres(lattice, p.y)};
-            wg_wkb_put_pairs(out, xy, 1);
+        const size_t count_at = out->length;
+        wg_wkb_put_u32(out, 0);
+        const uint32_t count = wg_woven_put(out, regions->half + from, to - from, true, plane, lattice, woven);
+        if (!out->failed) {
+            memcpy(out->data + count_at, &count, sizeof count);
         }
+    }
+}
+
+void wg_regions_put_parts(wg_buffer *out, const wg_regions *regions, uint32_t *list, uint32_t n, const wg_plane *plane,
+                          wg_lattice lattice, const wg_woven *woven) {
+    for (uint32_t i = 1; i < n; i++) {
+        const uint32_t region = list[i];
+        uint32_t at = i;
+        for (; at > 0 && regions->area[list[at - 1]] < regions->area[region]; at--) {
+            list[at] = list[at - 1];
+        }
+        list[at] = region;
+    }
+    if (n > 1) {
+        wg_wkb_put_header(out, WG_WKB_MULTIPOLYGON, n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        wg_regions_put(out, regions, list[i], plane, lattice, woven);
     }
 }

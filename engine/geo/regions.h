@@ -23,8 +23,27 @@ typedef struct wg_regions {
 wg_status wg_regions_of(wg_context *ctx, const wg_plane *plane, const uint32_t *label, wg_regions *regions);
 void wg_regions_release(wg_regions *regions);
 
-/** Append region r as the body of a WKB polygon, header included. */
+/** Points that were put on edges later, from end[2e] to end[2e + 1]. */
+typedef struct wg_woven {
+    wg_ipt **point; /**< an edge; NULL: none */
+    uint32_t *n;    /**< an edge */
+} wg_woven;
+
+void wg_woven_release(wg_woven *woven, uint32_t n_edges);
+
+/**
+ * Append the points of half-edges as xy pairs: origin and woven points of each, and the last end (the first origin with
+ * `close`). @return number of points
+ */
+uint32_t wg_woven_put(wg_buffer *out, const uint32_t *half, uint32_t n, bool close, const wg_plane *plane,
+                      wg_lattice lattice, const wg_woven *woven);
+
+/** Append region r as a WKB polygon. @param woven  NULL: none */
 void wg_regions_put(wg_buffer *out, const wg_regions *regions, uint32_t region, const wg_plane *plane,
-                    wg_lattice lattice);
+                    wg_lattice lattice, const wg_woven *woven);
+
+/** Append several regions as one polygon or multipolygon, the largest first. `list` is reordered. */
+void wg_regions_put_parts(wg_buffer *out, const wg_regions *regions, uint32_t *list, uint32_t n, const wg_plane *plane,
+                          wg_lattice lattice, const wg_woven *woven);
 
 #endif

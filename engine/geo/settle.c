@@ -1,0 +1,139 @@
+#include "geo/settle.h"
+
+#include <string.h>
+
+#include "model/wkb.h"
+
+/** Area of one cluster under one label. */
+typedef struct claim {
+    uint32_t cluster, label, face; /**< face: the first one */
+    double area;
+} claim;
+
+static int compare_claims(const void *a, const void *b) {
+    const claim *x = a, *y = b;
+    if (x->cluster != y->cluster) {
+        return x->cluster < y->cluster ? -1 : 1;
+    }
+    if (x->label != y->label) {
+        return x->label < y->label ? -1 : 1;
+    }
+    return (x->face > y->face) - (x->face < y->face);
+}
+
+/** Faces inside footprints, summed by cluster and label; sorted by cluster. */
+static wg_status collect_claims(const wg_work *w, const wg_over *over, const uint32_t *label, claim **claims, size_t *n) {
+    size_t capacity = 0;
+    *claims = NULL;
+    *n = 0;
+    for (uint32_t f = 0; f < w->plane.n_faces; f++) {
+        if (over[f].footprint == WG_NONE || !over[f].inside || label[f] == WG_NONE) {
+            continue;
+        }
+        if (!WG_RESERVE(*claims, capacity, *n + 1)) {
+            return wg_fail_memory(w->ctx);
+        }
+        (*claims)[(*n)++] = (claim){w->footprint[over[f].footprint].cluster, label[f], f, w->plane.area[f]};
+    }
+    if (*n > 1) {
+        qsort(*claims, *n, sizeof **claims, compare_claims);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++) {
+        claim *last = kept > 0 ? &(*claims)[kept - 1] : NULL;
+        if (last != NULL && last->cluster == (*claims)[i].cluster && last->label == (*claims)[i].label) {
+            last->area += (*claims)[i].area;
+        } else {
+            (*claims)[kept++] = (*claims)[i];
+        }
+    }
+    *n = kept;
+    return WG_OK;
+}
+
+wg_status wg_work_lead_around(wg_work *w, const wg_over *over, uint32_t *label) {
+    claim *claims = NULL;
+    size_t n;
+    uint32_t *winner = wg_malloc(w->n_footprints, sizeof *winner); /* a cluster */
+    double *best = wg_calloc(w->n_footprints, sizeof *best);
+    wg_status status = WG_OK;
+    if (winner == NULL || best == NULL) {
+        WG_TRY(wg_fail_memory(w->ctx));
+    }
+    memset(winner, 0xff, w->n_footprints * sizeof *winner);
+    WG_TRY(collect_claims(w, over, label, &claims, &n));
+    for (size_t i = 0; i < n; i++) {
+        const double area = claims[i].area * (over[claims[i].label].surface != WG_NONE ? 1e-6 : 1);
+        if (winner[claims[i].cluster] == WG_NONE || area > best[claims[i].cluster]) {
+            best[claims[i].cluster] = area;
+            winner[claims[i].cluster] = claims[i].label;
+        }
+    }
+    for (uint32_t f = 0; f < w->plane.n_faces; f++) {
+        if (over[f].footprint != WG_NONE && over[f].inside && label[f] != WG_NONE) {
+            label[f] = winner[w->footprint[over[f].footprint].cluster];
+        }
+    }
+done:
+    free(claims);
+    free(winner);
+    free(best);
+    return status;
+}
+
+/** Piece of every crossed cluster: the one with most of its area. */
+static wg_status house_clusters(const wg_work *w, const wg_over *over, const uint32_t *of_face, uint32_t *of_cluster) {
+    claim *claims = NULL;
+    size_t n;
+    double *best = wg_calloc(w->n_footprints, sizeof *best);
+    wg_status status = WG_OK;
+    if (best == NULL) {
+        WG_TRY(wg_fail_memory(w->ctx));
+    }
+    memset(of_cluster, 0xff, w->n_footprints * sizeof *of_cluster);
+    WG_TRY(collect_claims(w, over, of_face, &claims, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (of_cluster[claims[i].cluster] == WG_NONE || claims[i].area > best[claims[i].cluster]) {
+            best[claims[i].cluster] = claims[i].area;
+            of_cluster[claims[i].cluster] = claims[i].label;
+        }
+    }
+done:
+    free(claims);
+    free(best);
+    return status;
+}
+
+/** A grid point inside a footprint; its first vertex where it is too thin for one. */
+static wg_ipt inner_point(const wg_work *w, const wg_footprint *f) {
+    const wg_shape shape = {w->shape.point, 0, 0, w->shape.run + f->first_run, f->n_runs, 0};
+    return shape.point[shape.run[0].first];
+}
+
+wg_status wg_work_house(wg_work *w, const wg_over *over, const uint32_t *of_face, uint32_t *of_building) {
+    wg_finder finder = {0};
+    wg_status status = WG_OK;
+    uint32_t *of_cluster = wg_malloc(w->n_footprints, sizeof *of_cluster);
+    if (of_cluster == NULL) {
+        WG_TRY(wg_fail_memory(w->ctx));
+    }
+    WG_TRY(house_clusters(w, over, of_face, of_cluster));
+    WG_TRY(wg_finder_init(w->ctx, &w->plane, &finder));
+    for (uint32_t b = 0; b < w->n_buildings; b++) {
+        const uint32_t main = w->main_footprint[b];
+        of_building[b] = WG_NONE;
+        if (main == WG_NONE) {
+            continue;
+        }
+        const wg_footprint *f = &w->footprint[main];
+        of_building[b] = of_cluster[f->cluster];
+        if (!f->crossed || of_building[b] == WG_NONE) {
+            const uint32_t half = wg_finder_find(&finder, inner_point(w, f));
+            of_building[b] = half != WG_NONE ? of_face[w->plane.face[half]] : WG_NONE;
+        }
+    }
+done:
+    free(of_cluster);
+    wg_finder_release(&finder);
+    return status;
+}
