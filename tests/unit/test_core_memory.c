@@ -10,7 +10,7 @@
 #include "core/memory.h"
 
 /* AddressSanitizer reads this: a size that cannot be had is NULL, as without it. */
-const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "allocator_may_return_null=1";
 }
