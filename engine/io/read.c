@@ -431,7 +431,7 @@ wg_status wg_read(wg_context *ctx, const wg_input *input, const char *role, wg_l
         return wg_fail(ctx, WG_EINVAL, "no %s were given", role == NULL ? "features" : role);
     }
     if (input->layer == NULL) {
-        const wg_read_options options = {.crs = input->crs};
+        const wg_read_options options = {.crs = input->crs, .encoding = input->encoding};
         return wg_read_source(ctx, input->source, role, &options, false, layer);
     }
     wg_layer *copy = NULL;
