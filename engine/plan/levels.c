@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "geo/union.h"
 #include "io/fields.h"
 #include "model/contract.h"
 #include "plan/city.h"
@@ -107,9 +108,7 @@ static wg_status level_rows(wg_context *ctx, const wg_plan_city *city, const lev
         const char **found = bsearch(&of->key[row], keys, n_keys, sizeof *keys, compare_keys);
         label[row] = (uint32_t)(found - keys);
     }
-    /* The reference's rows share vertices as units do, so they dissolve the same way. */
-    const wg_atoms whole = {.n_units = (uint32_t)n, .units = (wg_layer *)reference};
-    WG_TRY(wg_atoms_dissolve(ctx, &whole, label, n_keys, &polygons));
+    WG_TRY(wg_polygons_union(ctx, reference, label, n_keys, &polygons));
     for (uint32_t k = 0; k < n_keys; k++) {
         size_t bytes = 0, member = 0;
         const void *wkb = wg_layer_wkb(polygons, k, &bytes);

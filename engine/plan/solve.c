@@ -396,21 +396,41 @@ done:
     return status;
 }
 
-/** Which sums make a block heavy: a share of each maximum. Area is no weight: a large empty block needs no dividing. */
-static uint32_t fill_heavy(const wg_plan_city *city, const double **weight, double *heavy) {
+/** Sums that divide a block, and a compound, which is one unit unless it exceeds a limit alone. */
+typedef struct heaviness {
+    const double **weight;
+    double *block, *compound;
+    uint32_t n;
+} heaviness;
+
+static void heaviness_release(heaviness *of) {
+    free((void *)of->weight);
+    free(of->block);
+    free(of->compound);
+}
+
+/** A share of each maximum. Area is no weight: a large empty block needs no dividing. NAN stays NAN: never heavy. */
+static wg_status heaviness_init(wg_context *ctx, const wg_plan_city *city, heaviness *of) {
     const double share = city->options->split_share > 0 ? city->options->split_share : 0.25;
-    uint32_t n = 0;
+    of->weight = wg_calloc(city->n_measures + 1u, sizeof *of->weight);
+    of->block = wg_calloc(city->n_measures + 1u, sizeof *of->block);
+    of->compound = wg_calloc(city->n_measures + 1u, sizeof *of->compound);
+    if (of->weight == NULL || of->block == NULL || of->compound == NULL) {
+        return wg_fail_memory(ctx);
+    }
     for (uint32_t m = 0; m < city->n_measures; m++) {
         if (!city->measures[m].is_area) {
-            weight[n] = city->measures[m].value;
-            heavy[n++] = share * city->measures[m].limit.max; /* NAN stays NAN: never heavy */
+            of->weight[of->n] = city->measures[m].value;
+            of->block[of->n] = share * city->measures[m].limit.max;
+            of->compound[of->n++] = city->measures[m].limit.max;
         }
     }
     if (city->options->micro_max > 0) {
-        weight[n] = city->figures.households;
-        heavy[n++] = 0.5 * city->options->micro_max;
+        of->weight[of->n] = city->figures.households;
+        of->block[of->n] = 0.5 * city->options->micro_max;
+        of->compound[of->n++] = 0.5 * city->options->micro_max;
     }
-    return n;
+    return WG_OK;
 }
 
 void wg_plan_atoms_free(wg_atoms **atoms, size_t n) {
@@ -424,15 +444,14 @@ wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***made) {
     wg_status status = WG_OK;
     const size_t n = wg_layer_rows(wg_reference_layer(city->reference));
     wg_city_index *index = NULL;
-    const double **weight = wg_calloc(city->n_measures + 1u, sizeof *weight);
-    double *heavy = wg_calloc(city->n_measures + 1u, sizeof *heavy);
+    heaviness heavy = {0};
     wg_atoms **atoms = wg_calloc(n, sizeof *atoms);
-    if (weight == NULL || heavy == NULL || atoms == NULL) {
+    if (atoms == NULL) {
         status = wg_fail_memory(ctx);
         goto done;
     }
     const wg_partition_options *options = city->options;
-    const uint32_t n_weights = fill_heavy(city, weight, heavy);
+    WG_TRY(heaviness_init(ctx, city, &heavy));
     const wg_city geo = {
         .reference = city->reference,
         .buildings = city->buildings,
@@ -443,9 +462,10 @@ wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***made) {
         .dedicated = city->dedicated,
         .given = city->given,
         .bridges = city->bridges,
-        .weight = (const double *const *)weight,
-        .heavy = heavy,
-        .n_weights = n_weights,
+        .weight = heavy.weight,
+        .heavy = heavy.block,
+        .compound_heavy = heavy.compound,
+        .n_weights = heavy.n,
         .options = {.grid_m = options->grid_m,
                     .snap_m = options->snap_m,
                     .sliver_m2 = options->sliver_m2,
@@ -462,8 +482,7 @@ wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***made) {
     atoms = NULL;
 done:
     wg_plan_atoms_free(atoms, n);
-    free(weight);
-    free(heavy);
+    heaviness_release(&heavy);
     wg_city_index_free(index);
     return status;
 }
