@@ -201,6 +201,9 @@ static wg_status walk(annealing *run, const wg_anneal_plan *plan, double scale, 
             *best_key = state->key;
             wg_state_copy(state, best);
         }
+        if (good && plan->stop_when_good) {
+            break;
+        }
         if (step % cool_every == 0) {
             run->temperature *= cooling;
         }

@@ -214,8 +214,8 @@ static void add_cell(const wg_instance *in, const wg_zi_shape *shape, const doub
         const double dense = inertia > 0 ? 2 * shape->mass * shape->mass / (FOUR_PI * inertia) : 1;
         t->compact += (1 - round) * (1 - round);
         t->round += round;
-        t->spread += 1 - dense;
-        t->roundness += dense;
+        t->spread += fmax(0, 1 - dense);
+        t->roundness += fmin(1, dense);
     }
     for (uint32_t a = 0; a < in->n_limits; a++) {
         if (in->limit[a].per_target > 0) {

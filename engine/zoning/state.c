@@ -73,7 +73,7 @@ static double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
         score += w->compact * (1 - round) * (1 - round);
         const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
         if (w->spread > 0 && inertia > 0) {
-            score += w->spread * (1 - shape->mass * shape->mass / (TWO_PI * inertia));
+            score += w->spread * fmax(0, 1 - shape->mass * shape->mass / (TWO_PI * inertia));
         }
     }
     return score;
