@@ -6,11 +6,13 @@ void wg_atoms_map_free(struct wg_atoms_map *map) {
     if (map == NULL) {
         return;
     }
-    wg_woven_release(&map->woven, map->plane.n_edges);
+    free(map->crs);
     free(map->unit);
+    free(map->rank);
+    free(map->hard);
     free(map->border);
-    wg_regions_release(&map->regions);
-    wg_lists_release(&map->of_unit);
+    free(map->bridge);
+    free(map->span);
     wg_plane_release(&map->plane);
     free(map);
 }

@@ -34,7 +34,7 @@ wg_status wg_atoms_dissolve(wg_context *ctx, const wg_atoms *atoms, const uint32
         WG_TRY(wg_layer_add_row(ctx, layer, NULL, 0, NULL));
         if (parts.first[c + 1] > parts.first[c]) { /* a cell without units has no geometry */
             wg_regions_put_parts(&wkb, &regions, parts.item + parts.first[c], parts.first[c + 1] - parts.first[c], &map->plane,
-                                 map->lattice, &map->woven);
+                                 map->lattice, NULL);
         }
     }
     offset[n_cells] = wkb.length;

@@ -43,29 +43,6 @@ done:
     return status;
 }
 
-/** Block beyond an edge, from `block` on its near side. Old lines that fell together on the grid are crossed one by one. */
-static uint32_t beyond(const divider *d, uint32_t edge, uint32_t block) {
-    const uint32_t first = d->plane.tag_first[edge], end = d->plane.tag_first[edge + 1];
-    uint64_t used = 0;
-    bool moved = true;
-    while (moved) {
-        moved = false;
-        for (uint32_t t = first; t < end && t - first < 64; t++) {
-            if (wg_line_kind(d->plane.tag[t]) != WG_LINE_EDGE || (used >> (t - first) & 1) != 0) {
-                continue;
-            }
-            const uint32_t e = wg_line_number(d->plane.tag[t]);
-            const uint32_t left = d->w->block[d->old->face[2 * e]], right = d->w->block[d->old->face[2 * e + 1]];
-            if (left == block || right == block) {
-                block = left == block ? right : left;
-                used |= UINT64_C(1) << (t - first);
-                moved = true;
-            }
-        }
-    }
-    return block;
-}
-
 static void toggle(divider *d, uint32_t footprint) {
     size_t at = 0;
     while (at < d->n_covering && d->covering[at] < footprint) {
@@ -95,12 +72,6 @@ static void step_face(uint32_t face, uint32_t edge, bool back, void *user) {
     if (back) {
         return;
     }
-    if (edge == WG_NONE) {
-        d->block[face] = WG_NONE;
-    } else {
-        const uint32_t left = d->plane.face[2 * edge], right = d->plane.face[2 * edge + 1];
-        d->block[face] = beyond(d, edge, d->block[left == face ? right : left]);
-    }
     const uint32_t footprint = d->n_covering > 0 ? d->covering[0] : WG_NONE;
     d->over[face] = (wg_over){d->block[face] != WG_NONE, WG_NONE, WG_NONE, WG_NONE, WG_NONE, footprint};
 }
@@ -122,6 +93,7 @@ static wg_status make_plane(divider *d, const wg_segments *lines) {
     if (d->block == NULL || d->over == NULL) {
         WG_TRY(wg_fail_memory(d->w->ctx));
     }
+    WG_TRY(wg_carry_labels(d->w->ctx, d->old, d->w->block, &d->plane, WG_LINE_EDGE, d->block));
     WG_TRY(wg_plane_walk(d->w->ctx, &d->plane, step_face, d));
     if (d->failed) {
         WG_TRY(wg_fail_memory(d->w->ctx));

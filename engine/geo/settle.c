@@ -104,10 +104,44 @@ done:
     return status;
 }
 
-/** A grid point inside a footprint; its first vertex where it is too thin for one. */
-static wg_ipt inner_point(const wg_work *w, const wg_footprint *f) {
-    const wg_shape shape = {w->shape.point, 0, 0, w->shape.run + f->first_run, f->n_runs, 0};
-    return shape.point[shape.run[0].first];
+static uint32_t piece_at(const wg_work *w, const wg_finder *finder, const uint32_t *of_face, wg_ipt p) {
+    const uint32_t half = wg_finder_find(finder, p);
+    return half != WG_NONE ? of_face[w->plane.face[half]] : WG_NONE;
+}
+
+/** The piece whose boundary is nearest to p: for a building on the very edge of the community. */
+static uint32_t nearest_piece(const wg_work *w, const uint32_t *of_face, wg_ipt p) {
+    const wg_plane *plane = &w->plane;
+    uint32_t best = WG_NONE;
+    double least = INFINITY;
+    for (uint32_t h = 0; h < 2 * plane->n_edges; h++) {
+        double distance;
+        if (of_face[plane->face[h]] == WG_NONE) {
+            continue;
+        }
+        (void)wg_segment_nearest(plane->point[plane->end[h]], plane->point[plane->end[h ^ 1]], p, &distance);
+        if (distance < least) {
+            least = distance;
+            best = of_face[plane->face[h]];
+        }
+    }
+    return best;
+}
+
+/** Piece of a building that no line crosses. */
+static uint32_t piece_of(const wg_work *w, const wg_finder *finder, const uint32_t *of_face, uint32_t building) {
+    const wg_placement *placement = w->city->placement;
+    const size_t row = w->row[building];
+    const wg_footprint *main = &w->footprint[w->main_footprint[building]];
+    const bool whole = (main == w->footprint || (main - 1)->building != building) &&
+                       (main + 1 == w->footprint + w->n_footprints || (main + 1)->building != building);
+    wg_ipt inner = w->shape.point[w->shape.run[main->first_run].first];
+    uint32_t piece = whole ? WG_NONE : piece_at(w, finder, of_face, inner);
+    if (piece == WG_NONE) {
+        (void)wg_lattice_point(w->index->lattice, placement->x[row], placement->y[row], &inner);
+        piece = piece_at(w, finder, of_face, inner);
+    }
+    return piece != WG_NONE ? piece : nearest_piece(w, of_face, inner);
 }
 
 wg_status wg_work_house(wg_work *w, const wg_over *over, const uint32_t *of_face, uint32_t *of_building) {
@@ -128,8 +162,7 @@ wg_status wg_work_house(wg_work *w, const wg_over *over, const uint32_t *of_face
         const wg_footprint *f = &w->footprint[main];
         of_building[b] = of_cluster[f->cluster];
         if (!f->crossed || of_building[b] == WG_NONE) {
-            const uint32_t half = wg_finder_find(&finder, inner_point(w, f));
-            of_building[b] = half != WG_NONE ? of_face[w->plane.face[half]] : WG_NONE;
+            of_building[b] = piece_of(w, &finder, of_face, b);
         }
     }
 done:

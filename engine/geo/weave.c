@@ -1,5 +1,173 @@
+#include <string.h>
+
+#include "core/parallel.h"
+#include "geo/border.h"
 #include "geo/map.h"
-wg_status wg_atoms_weave(wg_context *ctx, wg_reference *reference, wg_atoms *const *atoms) {
-    (void)ctx; (void)reference; (void)atoms;
+#include "geo/work.h"
+
+/* A community line is a segment of the reference. Atoms of either side put points on it: rounded crossings, hot pixels that it
+ * passes. Each side has bent its copy by less than half a grid step towards its own points. The woven line passes the points
+ * of both, in the order along the segment; that is snap rounding of the segment with all hot pixels, so that no vertex of
+ * either side changes the side of the line. Lines of one side that pass the pixel of a new point are led through it: the map
+ * is noded again. */
+
+typedef struct weaver {
+    wg_reference *reference;
+    wg_atoms *const *atoms;
+} weaver;
+
+static int64_t key_of(wg_ipt from, wg_ipt p) {
+    return llabs(p.x - from.x) + llabs(p.y - from.y);
+}
+
+/** Insert p into the points of reference edge e, sorted along it. */
+static bool add_point(wg_woven *woven, const wg_plane *plane, uint32_t e, wg_ipt p) {
+    const wg_ipt from = plane->point[plane->end[2 * e]], to = plane->point[plane->end[2 * e + 1]];
+    if (wg_ipt_equal(p, from) || wg_ipt_equal(p, to)) {
+        return true;
+    }
+    uint32_t at = woven->n[e];
+    while (at > 0 && key_of(from, woven->point[e][at - 1]) > key_of(from, p)) {
+        at--;
+    }
+    if (at > 0 && wg_ipt_equal(woven->point[e][at - 1], p)) {
+        return true;
+    }
+    /* Capacity grows by powers of two: a full array is one whose count is a power of two. */
+    const uint32_t n = woven->n[e];
+    if ((n & (n - 1)) == 0) {
+        wg_ipt *grown = wg_realloc(woven->point[e], n == 0 ? 1 : 2 * (size_t)n, sizeof *grown);
+        if (grown == NULL) {
+            return false;
+        }
+        woven->point[e] = grown;
+    }
+    memmove(woven->point[e] + at + 1, woven->point[e] + at, (n - at) * sizeof *woven->point[e]);
+    woven->point[e][at] = p;
+    woven->n[e] = n + 1;
+    return true;
+}
+
+/** Points that the atoms of every community have put on its lines. */
+static wg_status gather_points(wg_context *ctx, weaver *w) {
+    wg_reference *reference = w->reference;
+    for (size_t c = 0; c < reference->layer->n; c++) {
+        const struct wg_atoms_map *map = w->atoms[c] != NULL ? w->atoms[c]->map : NULL;
+        for (uint32_t e = 0; map != NULL && e < map->plane.n_edges; e++) {
+            if (map->border[e] == WG_NONE) {
+                continue;
+            }
+            for (int i = 0; i < 2; i++) {
+                if (!add_point(&reference->woven, &reference->plane, map->border[e],
+                               map->plane.point[map->plane.end[2 * e + (uint32_t)i]])) {
+                    return wg_fail_memory(ctx);
+                }
+            }
+        }
+    }
     return WG_OK;
+}
+
+/** The lines of a community's map, those on community lines cut at all woven points between their ends. */
+static wg_status cut_lines(wg_context *ctx, const weaver *w, const struct wg_atoms_map *map, wg_segments *lines, bool *changed) {
+    const wg_woven *woven = &w->reference->woven;
+    const wg_plane *lines_of = &w->reference->plane;
+    for (uint32_t e = 0; e < map->plane.n_edges; e++) {
+        wg_ipt a = map->plane.point[map->plane.end[2 * e]], b = map->plane.point[map->plane.end[2 * e + 1]];
+        const uint32_t tag = wg_line_tag(WG_LINE_EDGE, e), border = map->border[e];
+        bool enough = true;
+        if (border != WG_NONE && woven->n[border] > 0) {
+            const wg_ipt from = lines_of->point[lines_of->end[2 * border]];
+            if (key_of(from, a) > key_of(from, b)) {
+                const wg_ipt swap = a;
+                a = b;
+                b = swap;
+            }
+            for (uint32_t i = 0; i < woven->n[border] && enough; i++) {
+                const wg_ipt p = woven->point[border][i];
+                if (key_of(from, p) > key_of(from, a) && key_of(from, p) < key_of(from, b)) {
+                    enough = wg_segments_add(lines, a, p, tag);
+                    a = p;
+                    *changed = true;
+                }
+            }
+        }
+        if (!enough || !wg_segments_add(lines, a, b, tag)) {
+            return wg_fail_memory(ctx);
+        }
+    }
+    return WG_OK;
+}
+
+/** What is known of the old lines, for the new ones. */
+static wg_status inherit_lines(wg_context *ctx, const struct wg_atoms_map *map, const wg_plane *plane, struct wg_atoms_map *to) {
+    to->rank = wg_calloc(plane->n_edges, sizeof *to->rank);
+    to->hard = wg_calloc(plane->n_edges, sizeof *to->hard);
+    to->border = wg_malloc(plane->n_edges, sizeof *to->border);
+    if (to->rank == NULL || to->hard == NULL || to->border == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t e = 0; e < plane->n_edges; e++) {
+        to->border[e] = WG_NONE;
+        for (uint32_t t = plane->tag_first[e]; t < plane->tag_first[e + 1]; t++) {
+            const uint32_t old = wg_line_number(plane->tag[t]);
+            const uint8_t rank = map->rank[old];
+            to->rank[e] = rank != 0 && (to->rank[e] == 0 || rank < to->rank[e]) ? rank : to->rank[e];
+            to->hard[e] |= map->hard[old];
+            to->border[e] = map->border[old] != WG_NONE ? map->border[old] : to->border[e];
+        }
+    }
+    return WG_OK;
+}
+
+static wg_status weave_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    weaver *w = user;
+    wg_atoms *atoms = w->atoms[index];
+    wg_segments lines = {0};
+    struct wg_atoms_map made = {0};
+    wg_status status = WG_OK;
+    bool changed = false;
+    (void)worker;
+    if (atoms == NULL) {
+        return WG_OK;
+    }
+    struct wg_atoms_map *map = atoms->map;
+    WG_TRY(cut_lines(ctx, w, map, &lines, &changed));
+    if (!changed) {
+        goto done;
+    }
+    WG_TRY(wg_plane_node(ctx, lines.item, lines.n, &made.plane));
+    WG_TRY(wg_plane_trace(ctx, &made.plane));
+    made.unit = wg_malloc(made.plane.n_faces, sizeof *made.unit);
+    if (made.unit == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
+    WG_TRY(wg_carry_labels(ctx, &map->plane, map->unit, &made.plane, WG_LINE_EDGE, made.unit));
+    WG_TRY(inherit_lines(ctx, map, &made.plane, &made));
+    const struct wg_atoms_map old = *map;
+    map->plane = made.plane;
+    map->unit = made.unit;
+    map->rank = made.rank;
+    map->hard = made.hard;
+    map->border = made.border;
+    made = (struct wg_atoms_map){.plane = old.plane, .unit = old.unit, .rank = old.rank, .hard = old.hard, .border = old.border};
+    WG_TRY(wg_atoms_draw(ctx, atoms));
+done:
+    free(lines.item);
+    wg_plane_release(&made.plane);
+    free(made.unit);
+    free(made.rank);
+    free(made.hard);
+    free(made.border);
+    return status;
+}
+
+wg_status wg_atoms_weave(wg_context *ctx, wg_reference *reference, wg_atoms *const *atoms) {
+    weaver w = {.reference = reference, .atoms = atoms};
+    wg_status status = WG_OK;
+    WG_TRY(gather_points(ctx, &w));
+    WG_TRY(wg_parallel(ctx, reference->layer->n, NULL, weave_one, &w));
+    WG_TRY(wg_reference_write(ctx, reference));
+done:
+    return status;
 }
