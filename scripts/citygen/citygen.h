@@ -146,8 +146,6 @@ typedef struct building {
     uint32_t block, compound;
     uint32_t number;                          /**< in its compound (栋) */
     uint32_t house;                           /**< on the road of its block (号) */
-    float flats;                              /**< how many households would fit */
-    float rooms;                              /**< weight for floating people */
     int32_t households, registered, floating; /**< -1: not known */
     int16_t floors;                           /**< -1: not known */
     uint8_t use, stairs;
@@ -212,6 +210,8 @@ double field_angle(const town_map *t, vec p);
 double field_urban(const town_map *t, vec p);
 /* streets.c */
 void streets_make(town_map *t);
+/** After the buildings, so that it finds room; the blocks are those of the plain crossing. */
+void streets_roundabout(town_map *t);
 uint32_t town_add_road(town_map *t, path line, enum line_class class, uint32_t name);
 /* blocks.c */
 void blocks_make(town_map *t);

@@ -25,14 +25,6 @@ void *need(void *block) {
     return block;
 }
 
-double vec_length(vec a) {
-    return sqrt(a.x * a.x + a.y * a.y);
-}
-
-double vec_distance(vec a, vec b) {
-    return vec_length(vec_sub(a, b));
-}
-
 vec vec_unit(vec a) {
     const double length = vec_length(a);
     return length > 0 ? vec_scale(a, 1 / length) : (vec){1, 0};
@@ -40,10 +32,6 @@ vec vec_unit(vec a) {
 
 vec vec_of_angle(double a) {
     return (vec){cos(a), sin(a)};
-}
-
-vec vec_lerp(vec a, vec b, double t) {
-    return (vec){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
 }
 
 vec vec_place(vec origin, vec axis, double along, double across) {
@@ -109,17 +97,6 @@ vec path_at(const path *line, double distance, vec *direction) {
         distance -= length;
     }
     return line->n > 0 ? line->at[0] : (vec){0, 0};
-}
-
-double segment_distance(vec p, vec a, vec b, vec *foot) {
-    const vec d = vec_sub(b, a);
-    const double square = vec_dot(d, d);
-    const double t = square > 0 ? fmin(fmax(vec_dot(vec_sub(p, a), d) / square, 0), 1) : 0;
-    const vec at = vec_lerp(a, b, t);
-    if (foot != NULL) {
-        *foot = at;
-    }
-    return vec_distance(p, at);
 }
 
 double path_nearest(const path *line, vec p, uint32_t *segment, vec *foot) {

@@ -2,6 +2,7 @@
 #ifndef CITYGEN_GEOM_H
 #define CITYGEN_GEOM_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,11 +39,17 @@ static inline double vec_cross(vec a, vec b) {
 static inline double vec_dot(vec a, vec b) {
     return a.x * b.x + a.y * b.y;
 }
-double vec_length(vec a);
-double vec_distance(vec a, vec b);
+static inline double vec_length(vec a) {
+    return sqrt(a.x * a.x + a.y * a.y);
+}
+static inline double vec_distance(vec a, vec b) {
+    return vec_length(vec_sub(a, b));
+}
 vec vec_unit(vec a);        /**< (1, 0) for the zero vector */
 vec vec_of_angle(double a); /**< radians, counter-clockwise from east */
-vec vec_lerp(vec a, vec b, double t);
+static inline vec vec_lerp(vec a, vec b, double t) {
+    return (vec){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
+}
 /** `p` (given in a frame turned by `axis`, a unit vector) in the plane, from `origin`. */
 vec vec_place(vec origin, vec axis, double along, double across);
 
@@ -117,6 +124,17 @@ const grid_entry *grid_hit(const grid *g, vec a, vec b, grid_skip skip, const vo
 /** Nearest segment within `reach` metres that `skip` does not refuse; NULL for none. */
 const grid_entry *grid_nearest(const grid *g, vec p, double reach, grid_skip skip, const void *user, double *distance);
 
-double segment_distance(vec p, vec a, vec b, vec *foot);
+/** Distance of a point from a segment; the nearest point of it where `foot` is given. */
+static inline double segment_distance(vec p, vec a, vec b, vec *foot) {
+    const vec d = vec_sub(b, a);
+    const double square = vec_dot(d, d);
+    const double along = vec_dot(vec_sub(p, a), d);
+    const double t = along <= 0 || square == 0 ? 0 : along >= square ? 1 : along / square;
+    const vec at = vec_lerp(a, b, t);
+    if (foot != NULL) {
+        *foot = at;
+    }
+    return vec_distance(p, at);
+}
 
 #endif

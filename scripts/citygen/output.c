@@ -340,7 +340,7 @@ static void put_water_and_rail(output *out, const town_map *t, census *all) {
             OGRFeatureH f = feature(out, LAYER_RAILWAY);
             text(f, 0, "railway");
             text(f, 1, class_names[LINE_RAIL]);
-            text(f, 2, "广珠货运线");
+            text(f, 2, "云石货运线");
             put(out, LAYER_RAILWAY, f, line_of(out, parts[i].at, parts[i].n, false), all);
             path_free(&parts[i]);
         }

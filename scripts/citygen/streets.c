@@ -320,7 +320,7 @@ static void add_riverside(tracer *tr, uint32_t *names) {
     }
 }
 
-/** Roads along the town's own sides; one on a side of two towns belongs to the western or southern one's neighbour. */
+/** Roads along the town's own sides; one between two towns is written by the eastern or northern. */
 static void add_sides(tracer *tr, uint32_t *names) {
     town_map *t = tr->t;
     const city_plan *where = t->where;
@@ -341,29 +341,6 @@ static void add_sides(tracer *tr, uint32_t *names) {
             }
         }
         town_add_road(t, line, LINE_SECONDARY, (*names)++);
-    }
-}
-
-/** A ring of 30 m around some crossing of two main roads. */
-static void add_roundabout(tracer *tr) {
-    town_map *t = tr->t;
-    for (uint32_t i = 0; i < t->n_roads; i++) {
-        const town_road *r = &t->roads[i];
-        for (uint32_t k = 2; k + 2 < r->line.n && r->class <= LINE_SECONDARY && !r->dual; k++) {
-            double at;
-            const grid_entry *entry = grid_hit(&tr->segments, r->line.at[k], r->line.at[k + 1], NULL, NULL, &at);
-            if (entry == NULL || entry->line >= t->n_roads || t->roads[entry->line].class != LINE_TRUNK ||
-                t->roads[entry->line].dual || at <= 0 || at >= 1) {
-                continue;
-            }
-            const vec middle = vec_lerp(r->line.at[k], r->line.at[k + 1], at);
-            path ring = {0};
-            for (int a = 0; a <= 24; a++) {
-                path_push(&ring, vec_add(middle, vec_scale(vec_of_angle((a % 24) * M_PI / 12), 32)));
-            }
-            town_add_road(t, ring, LINE_SECONDARY, NONE);
-            return;
-        }
     }
 }
 
@@ -408,8 +385,44 @@ void streets_make(town_map *t) {
     trace_level(&tr, LINE_BRANCH, &names[LINE_BRANCH]);
     add_sides(&tr, &names[LINE_SECONDARY]);
     insert_joins(&tr);
-    add_roundabout(&tr);
     grid_release(&tr.segments);
     grid_release(&tr.points);
     free(tr.joins);
+}
+
+static bool same_road(const grid_entry *entry, const void *user) {
+    return entry->line == *(const uint32_t *)user || entry->line == NONE;
+}
+
+static bool open_ground(const town_map *t, vec middle, double reach) {
+    for (uint32_t i = 0; i < t->n_corners; i++) {
+        if (vec_distance(t->corners[i], middle) < reach) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** A ring around some crossing of two wide roads where no building is in the way. */
+void streets_roundabout(town_map *t) {
+    const double radius = 18;
+    for (uint32_t i = 0; i < t->n_roads; i++) {
+        const town_road *r = &t->roads[i];
+        for (uint32_t k = 2; k + 3 < r->line.n && r->class == LINE_SECONDARY; k++) {
+            double at;
+            const grid_entry *entry = grid_hit(&t->lines, r->line.at[k], r->line.at[k + 1], same_road, &i, &at);
+            if (entry == NULL || entry->index > LINE_SECONDARY || at <= 0 || at >= 1) {
+                continue;
+            }
+            const vec middle = vec_lerp(r->line.at[k], r->line.at[k + 1], at);
+            if (!t->roads[entry->line].dual && open_ground(t, middle, radius + 4)) {
+                path ring = {0};
+                for (int a = 0; a <= 24; a++) {
+                    path_push(&ring, vec_add(middle, vec_scale(vec_of_angle((a % 24) * M_PI / 12), radius)));
+                }
+                town_add_road(t, ring, LINE_SECONDARY, NONE);
+                return;
+            }
+        }
+    }
 }

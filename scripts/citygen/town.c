@@ -40,6 +40,7 @@ void town_make(town_map *t, const city_plan *where, uint32_t number) {
     blocks_make(t);
     land_make(t);
     buildings_make(t);
+    streets_roundabout(t);
     people_make(t);
     zones_make(t);
     if (!choice->clean) {
