@@ -39,6 +39,31 @@ static uint64_t number(const char *option, const char *value, uint64_t least, ui
     return n;
 }
 
+/** Check what is left and fill in the numbers that were not given. */
+static void finish_options(options *choice, int stray, bool communities, bool incidents) {
+    static const char *const formats[] = {"gpkg", "geojson", "shp", "fgb"};
+    bool known = false;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        known = known || strcmp(choice->format, formats[i]) == 0;
+    }
+    if (choice->directory == NULL || stray > 0 || !known) {
+        fprintf(stderr, "wangge-citygen: error: %s\n%s",
+                !known                      ? "the format must be gpkg, geojson, shp or fgb"
+                : choice->directory == NULL ? "-o DIR is missing"
+                                            : "stray argument",
+                usage);
+        exit(2);
+    }
+    const uint64_t n = choice->buildings;
+    if (!communities) {
+        choice->communities = (uint32_t)(n * TOWN_COMMUNITIES / TOWN_BUILDINGS);
+        choice->communities += choice->communities == 0;
+    }
+    if (!incidents) {
+        choice->incidents = (uint32_t)(n * TOWN_INCIDENTS / TOWN_BUILDINGS);
+    }
+}
+
 static void read_options(int argc, char **argv, options *choice) {
     enum { BUILDINGS = 256, COMMUNITIES, INCIDENTS, SEED, FORMAT, CLEAN };
     static const struct option names[] = {{"output", required_argument, NULL, 'o'},
@@ -84,27 +109,7 @@ static void read_options(int argc, char **argv, options *choice) {
             exit(2);
         }
     }
-    static const char *const formats[] = {"gpkg", "geojson", "shp", "fgb"};
-    bool known = false;
-    for (size_t i = 0; i < 4; i++) {
-        known = known || strcmp(choice->format, formats[i]) == 0;
-    }
-    if (choice->directory == NULL || optind != argc || !known) {
-        fprintf(stderr, "wangge-citygen: error: %s\n%s",
-                !known                      ? "the format must be gpkg, geojson, shp or fgb"
-                : choice->directory == NULL ? "-o DIR is missing"
-                                            : "stray argument",
-                usage);
-        exit(2);
-    }
-    const uint64_t n = choice->buildings;
-    if (!communities) {
-        choice->communities = (uint32_t)(n * TOWN_COMMUNITIES / TOWN_BUILDINGS);
-        choice->communities += choice->communities == 0;
-    }
-    if (!incidents) {
-        choice->incidents = (uint32_t)(n * TOWN_INCIDENTS / TOWN_BUILDINGS);
-    }
+    finish_options(choice, argc - optind, communities, incidents);
 }
 
 int main(int argc, char **argv) {
