@@ -1,7 +1,7 @@
 /**
- * Branch and bound over contiguous plans of small instances. Units are labelled one after the other, each next to those before
- * it; cells are sets of 64 bits. A branch ends where a cell can no longer become connected, or where what is already certain
- * (cells out of limits, excess, lines cut, finished cells) is no better than the best plan known.
+ * Branch and bound over contiguous plans of small instances. Units are labelled one after the other, each next to those
+ * before it; cells are sets of 64 bits. A branch ends where a cell can no longer become connected, or where what is
+ * already certain (cells out of limits, excess, lines cut, finished cells) is no better than the best plan known.
  */
 #include <math.h>
 #include <string.h>
@@ -320,8 +320,8 @@ static double score_margin(const wg_instance *in) {
     return whole ? 1 - 1e-6 : 1e-9;
 }
 
-wg_status wg_exact(wg_search *search, const wg_instance *in, uint32_t k, uint64_t budget, uint32_t *label, wg_zi_key *key,
-                   bool *finished) {
+wg_status wg_exact(wg_search *search, const wg_instance *in, uint32_t k, uint64_t budget, uint32_t *label,
+                   wg_zi_key *key, bool *finished) {
     wg_status status = WG_OK;
     *finished = false;
     if (in->n > WG_EXACT_UNITS || in->home != NULL || in->group != NULL || in->apart != NULL) {

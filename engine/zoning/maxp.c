@@ -1,19 +1,21 @@
 /**
- * Max-p (Duque, Anselin and Rey 2012): the most cells with every cell at or over its floors, and under its maxima where there
- * are any. The number of cells is raised step by step; for a given number the annealing of the other objectives looks for a
- * plan without a cell out of limits, from the best plan with one cell split or from a new start.
+ * Max-p (Duque, Anselin and Rey 2012): the most cells with every cell at or over its floors, and under its maxima where
+ * there are any. The number of cells is raised step by step; for a given number the annealing of the other objectives
+ * looks for a plan without a cell out of limits, from the best plan with one cell split or from a new start.
  */
 #include <math.h>
 #include <string.h>
 
 #include "zoning/instance.h"
 
+enum { FRESH_UNITS = 800 /**< larger problems are not begun anew for one cell more */ };
+
 typedef struct raising {
     wg_search *search;
     const wg_instance *in;
-    uint64_t end;        /**< steps at which the search ends */
-    wg_outcome *best;    /**< the most cells without one out of limits; k 0: none yet */
-    uint32_t *label;     /**< scratch */
+    uint64_t end;     /**< steps at which the search ends */
+    wg_outcome *best; /**< the most cells without one out of limits; k 0: none yet */
+    uint32_t *label;  /**< scratch */
     wg_tree tree;
 } raising;
 
@@ -40,7 +42,8 @@ static uint64_t steps_left(const raising *r) {
     return r->search->steps < r->end ? r->end - r->search->steps : 0;
 }
 
-/** Split the cell with the greatest surplus of the best plan: a start with one cell more. @return false: none can be split */
+/** Split the cell with the greatest surplus of the best plan: a start with one cell more. @return false: none can be
+ * split */
 static bool split_best(raising *r) {
     const wg_instance *in = r->in;
     const uint32_t k = r->best->k, shares[2] = {1, 1};
@@ -74,12 +77,29 @@ static bool split_best(raising *r) {
     return true;
 }
 
-/** Anneal r->label until no cell is out of limits. @param[out] under  where it fails: more is missing than is too much */
-static wg_status attempt(raising *r, uint32_t k, uint64_t steps, bool *good, bool *under) {
+/** Keep r->label where it is better than the best: more cells without one out of limits, or less out where there are
+ * any. */
+static void keep_better(raising *r, uint32_t k, const wg_zi_key *key) {
+    const bool good = key->out == 0 && key->conflicts == 0;
+    const bool best_is_good = r->best->k > 0 && r->best->key.out == 0 && r->best->key.conflicts == 0;
+    const bool better = best_is_good
+                            ? good && (k > r->best->k || (k == r->best->k && wg_key_better(key, &r->best->key)))
+                            : r->best->k == 0 || wg_key_better(key, &r->best->key);
+    if (better) {
+        r->best->k = k;
+        r->best->key = *key;
+        memcpy(r->best->label, r->label, r->in->n * sizeof *r->label);
+        wg_search_trace(r->search, "count", key, k);
+    }
+}
+
+/** Anneal r->label until no cell is out of limits. @param[out] under  where it fails: more is missing than is too much
+ */
+static wg_status attempt(raising *r, uint32_t k, uint64_t steps, double hot, bool *good, bool *under) {
     wg_state state;
     wg_zi_key key;
     const uint64_t left = steps_left(r);
-    const wg_anneal_plan plan = {.steps = steps < left ? steps : left, .hot = 0.7, .cold = 0.1, .stop_when_good = true};
+    const wg_anneal_plan plan = {.steps = steps < left ? steps : left, .hot = hot, .cold = 0.1, .stop_when_good = true};
     wg_status status = wg_state_init(r->search->ctx, &state, r->in, k);
     if (status != WG_OK) {
         return status;
@@ -97,15 +117,41 @@ static wg_status attempt(raising *r, uint32_t k, uint64_t steps, bool *good, boo
         }
     }
     *under = missing >= too_much;
-    const bool best_is_good = r->best->k > 0 && r->best->key.out == 0 && r->best->key.conflicts == 0;
-    if (best_is_good ? (*good && (k > r->best->k || wg_key_better(&key, &r->best->key)))
-                     : (r->best->k == 0 || wg_key_better(&key, &r->best->key))) {
-        r->best->k = k;
-        r->best->key = key;
-        memcpy(r->best->label, r->label, r->in->n * sizeof *r->label);
-        wg_search_trace(r->search, "count", &key, k);
+    keep_better(r, k, &key);
+done:
+    wg_state_release(&state);
+    return status;
+}
+
+/** A failed attempt with k cells is a plan with fewer: the cells under a floor are given to their neighbours. */
+static wg_status dissolve_short_cells(raising *r, uint32_t k) {
+    const wg_instance *in = r->in;
+    wg_state state;
+    wg_status status = wg_state_init(r->search->ctx, &state, in, k);
+    if (status != WG_OK) {
+        return status;
+    }
+    uint32_t *number = wg_malloc(k, sizeof *number), kept = 0;
+    if (number == NULL) {
+        status = wg_fail_memory(r->search->ctx);
+        goto done;
+    }
+    wg_state_set(&state, r->label);
+    for (uint32_t c = 0; c < k; c++) {
+        number[c] = state.excess[c] > 0 ? WG_UNASSIGNED : kept++;
+    }
+    if (kept > r->best->k || (kept > 0 && r->best->key.out > 0)) {
+        for (uint32_t v = 0; v < in->n; v++) {
+            r->label[v] = number[r->label[v]];
+        }
+        WG_TRY(wg_start_repair(r->search, in, kept, r->label));
+        wg_state_release(&state);
+        WG_TRY(wg_state_init(r->search->ctx, &state, in, kept));
+        wg_state_set(&state, r->label);
+        keep_better(r, kept, &state.key);
     }
 done:
+    free(number);
     wg_state_release(&state);
     return status;
 }
@@ -117,7 +163,13 @@ static wg_status halve(raising *r, uint32_t low, uint32_t high) {
         const uint32_t k = low + (high - low) / 2;
         bool good = false, under = false;
         WG_TRY(wg_start_grow(r->search, r->in, k, r->label));
-        WG_TRY(attempt(r, k, 2000 + 40 * (uint64_t)r->in->n, &good, &under));
+        WG_TRY(attempt(r, k, 2000 + 40 * (uint64_t)r->in->n, 0.7, &good, &under));
+        if (!good && under) {
+            WG_TRY(dissolve_short_cells(r, k));
+            if (r->best->key.out == 0 && r->best->k >= low) {
+                break; /* near enough: from here one by one */
+            }
+        }
         if (good || !under) {
             low = k + 1;
         } else if (k == 0 || k == low) {
@@ -133,14 +185,18 @@ done:
 /** One cell more, again and again, each attempt longer than the last. */
 static wg_status raise_count(raising *r, uint32_t most) {
     wg_status status = WG_OK;
-    uint64_t steps = 2000 + 80 * (uint64_t)r->in->n;
+    uint64_t steps = 2000 + 40 * (uint64_t)r->in->n;
     for (uint32_t tries = 0; r->best->k < most && steps_left(r) > 0 && !r->search->capped; tries++) {
         const uint32_t k = r->best->k + 1;
         bool good = false, under = false;
-        if (tries % 4 == 3 || r->best->key.out > 0 || !split_best(r)) {
+        const bool fresh = tries % 2 == 1 && r->in->n < FRESH_UNITS;
+        if (fresh || r->best->key.out > 0 || !split_best(r)) {
             WG_TRY(wg_start_grow(r->search, r->in, k, r->label));
         }
-        WG_TRY(attempt(r, k, steps, &good, &under));
+        WG_TRY(attempt(r, k, steps, fresh ? 0.7 : 0.3, &good, &under));
+        if (!good && under) {
+            WG_TRY(dissolve_short_cells(r, k));
+        }
         if (good) {
             tries = UINT32_MAX; /* 0 after the increment */
         } else {
@@ -169,11 +225,12 @@ done:
     return status;
 }
 
-wg_status wg_solve_maxp(wg_search *search, const wg_instance *in, uint32_t count_min, uint32_t count_max, wg_outcome *out) {
+wg_status wg_solve_maxp(wg_search *search, const wg_instance *in, uint32_t count_min, uint32_t count_max,
+                        wg_outcome *out) {
     wg_status status = WG_OK;
-    const double budget = 1500 * (double)in->n * pow(1.8, (double)search->effort - 5);
+    const double budget = (450.0 * in->n + fmin(4e5, 3000.0 * in->n)) * pow(1.8, (double)search->effort - 5);
     raising r = {.search = search, .in = in, .best = out};
-    r.end = search->steps + (uint64_t)fmax(2e4, budget);
+    r.end = search->steps + (uint64_t)budget;
     r.label = wg_malloc(in->n, sizeof *r.label);
     uint32_t most = most_cells(in);
     out->k = 0;
