@@ -213,8 +213,8 @@ void wg_csv_quote(char delimiter, const char *value, size_t length, wg_buffer *o
 
 /* ---- numbers ---- */
 
-static const long double POWERS[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
-                                     1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L};
+static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
 
 /*
  * digits / 10^behind, correctly rounded, or false where this cheap way cannot tell. Up to 2^53 both are exact doubles
@@ -223,11 +223,11 @@ static const long double POWERS[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1
  */
 static bool divide(uint64_t digits, int behind, double *value) {
     if (digits <= UINT64_C(1) << 53) {
-        *value = (double)digits / (double)POWERS[behind];
+        *value = (double)digits / POWERS[behind];
         return true;
     }
 #if LDBL_MANT_DIG >= 64
-    const long double quotient = (long double)digits / POWERS[behind];
+    const long double quotient = (long double)digits / (long double)POWERS[behind];
     *value = (double)quotient;
     const double up = nextafter(*value, INFINITY);
     const long double half = ((long double)up - (long double)*value) / 2;

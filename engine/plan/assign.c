@@ -89,6 +89,8 @@ wg_status wg_assign_guess_crs(wg_context *ctx, wg_assign_job *job, const char *x
                (speaks_of_degrees(x_name) || !could_be_degrees(extent))) {
         chosen = WG_CRS_WGS84;
         job->crs_how = "detected";
+    } else if (cells->degrees && could_be_degrees(bounds) && bounds[0] <= bounds[2]) {
+        job->crs_how = "detected";
     } else if (cells->crs == NULL) {
         wg_log(ctx, WG_LOG_WARNING, "%s: the CRS of cells and features is unknown; distances are taken as metres",
                cells->source);

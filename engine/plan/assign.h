@@ -71,6 +71,8 @@ typedef struct wg_assign_cells {
 /** Read, order, index and check the cells. Distances are prepared only where `distances`. */
 wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options, bool distances,
                                wg_assign_cells *cells);
+/** @return row of the (first) cell with this code, or WG_UNASSIGNED; O(log n) */
+uint32_t wg_assign_cells_row(const wg_assign_cells *cells, const char *code);
 void wg_assign_cells_release(wg_assign_cells *cells);
 
 /** Keys (buildings, addresses) and where they are. */

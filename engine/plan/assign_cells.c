@@ -242,6 +242,16 @@ static void warn_of_codes(wg_context *ctx, const wg_assign_cells *cells, bool nu
     }
 }
 
+/* What names a cell: its code, else what stands for one. */
+static uint32_t naming_column(const wg_fields *fields) {
+    static const wg_role roles[] = {WG_ROLE_CODE, WG_ROLE_CELL, WG_ROLE_ID, WG_ROLE_NAME};
+    uint32_t column = UINT32_MAX;
+    for (size_t i = 0; column == UINT32_MAX && i < sizeof roles / sizeof roles[0]; i++) {
+        column = fields->column[roles[i]];
+    }
+    return column;
+}
+
 static wg_status order_cells(wg_context *ctx, const wg_assign_options *options, const wg_layer *source,
                              wg_assign_cells *cells) {
     static const wg_role roles[] = {WG_ROLE_CODE,      WG_ROLE_ID,    WG_ROLE_CELL,
@@ -253,9 +263,7 @@ static wg_status order_cells(wg_context *ctx, const wg_assign_options *options, 
     size_t n = 0, used = 0;
     WG_TRY(wg_fields_match(ctx, source, "cells", roles, sizeof roles / sizeof roles[0], options->fields,
                            options->n_fields, NULL, &fields));
-    const uint32_t code = fields.column[WG_ROLE_CODE] != UINT32_MAX   ? fields.column[WG_ROLE_CODE]
-                          : fields.column[WG_ROLE_CELL] != UINT32_MAX ? fields.column[WG_ROLE_CELL]
-                                                                      : fields.column[WG_ROLE_ID];
+    const uint32_t code = naming_column(&fields);
     keep = rows_without_micro(source, wg_layer_column(source, "kind"), &n);
     rows = wg_malloc(n, sizeof *rows);
     if (keep == NULL || rows == NULL || n >= WG_UNASSIGNED) {
@@ -370,6 +378,19 @@ static wg_status check_cells(wg_context *ctx, const wg_assign_options *options, 
     }
 done:
     return status;
+}
+
+uint32_t wg_assign_cells_row(const wg_assign_cells *cells, const char *code) {
+    uint32_t low = 0, high = cells->n;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (compare_codes(cells->code[middle], code) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < cells->n && strcmp(cells->code[low], code) == 0 ? low : WG_UNASSIGNED;
 }
 
 wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options, bool distances,

@@ -101,15 +101,6 @@ done:
     return status;
 }
 
-static uint32_t cell_of_code(const wg_assign_cells *cells, const char *code) {
-    for (uint32_t i = 0; code != NULL && i < cells->n; i++) {
-        if (strcmp(cells->code[i], code) == 0) {
-            return i;
-        }
-    }
-    return WG_UNASSIGNED;
-}
-
 /* The cell that the buildings layer states, where that is one of the cells; else the largest share. */
 static wg_status locate_building(wg_context *ctx, const wg_layer *buildings, size_t row, uint32_t cell_column,
                                  wg_assign_rules *rules, wg_assign_keys *keys) {
@@ -119,9 +110,8 @@ static wg_status locate_building(wg_context *ctx, const wg_layer *buildings, siz
     wg_answer answer = {.why = WG_WHY_NOTHING};
     char number[32];
     xy[0] = xy[1] = NAN;
-    keys->cell[row] = cell_column == UINT32_MAX
-                          ? WG_UNASSIGNED
-                          : cell_of_code(rules->cells, wg_fields_text(buildings, row, cell_column, number));
+    const char *stated = cell_column == UINT32_MAX ? NULL : wg_fields_text(buildings, row, cell_column, number);
+    keys->cell[row] = stated == NULL ? WG_UNASSIGNED : wg_assign_cells_row(rules->cells, stated);
     if (wkb == NULL || !wg_wkb_centroid(wkb, bytes, xy)) {
         return WG_OK;
     }

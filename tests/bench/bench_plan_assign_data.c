@@ -1,0 +1,52 @@
+/**
+ * Input for scripts/bench-assign: 2 000 cells of 88 vertices (cells.fgb, WGS 84) and clustered points in a CSV of about
+ * 56 bytes a row (points.csv). Usage: bench_plan_assign_data DIRECTORY [POINTS (2000000)]. The same bytes on every
+ * machine.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../support/locate_cells.h"
+#include "io/write.h"
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        (void)fprintf(stderr, "usage: bench_plan_assign_data DIRECTORY [POINTS]\n");
+        return 2;
+    }
+    static const char *const categories[] = {"noise",    "parking", "waste", "water",
+                                             "lighting", "road",    "tree",  "dispute"};
+    const size_t n = argc > 2 ? (size_t)strtoull(argv[2], NULL, 10) : 2000000;
+    const wg_write_options write = {.overwrite = true};
+    const wavy w = {.nx = 50, .ny = 40, .pieces = 22, .x0 = 116.2, .y0 = 39.75, .size = 0.005, .wave = 0.8};
+    wg_context *ctx = wg_context_new();
+    wg_layer *cells = NULL;
+    char path[4096];
+    wg_random random;
+    double *xy = wg_malloc(2 * n, sizeof *xy);
+    (void)snprintf(path, sizeof path, "%s/cells.fgb", argv[1]);
+    if (ctx == NULL || xy == NULL || wavy_layer(ctx, &w, &cells) != WG_OK ||
+        wg_layer_set_crs(ctx, cells, "EPSG:4326") != WG_OK || wg_write(ctx, cells, path, &write) != WG_OK) {
+        (void)fprintf(stderr, "%s\n", ctx == NULL ? "no memory" : wg_context_error(ctx));
+        return 1;
+    }
+    wavy_points(&w, 1, 60, n, xy);
+    wg_random_seed(&random, 2, "rows");
+    (void)snprintf(path, sizeof path, "%s/points.csv", argv[1]);
+    FILE *file = fopen(path, "wb");
+    if (file == NULL) {
+        return 1;
+    }
+    (void)fputs("id,reported,category,lon,lat\n", file);
+    for (size_t p = 0; p < n; p++) {
+        const uint32_t day = 1 + wg_random_below(&random, 28), month = 1 + wg_random_below(&random, 12),
+                       minute = wg_random_below(&random, 1440);
+        (void)fprintf(file, "%zu,2026-%02u-%02uT%02u:%02u,%s,%.7f,%.7f\n", 10000000 + p, month, day, minute / 60,
+                      minute % 60, categories[wg_random_below(&random, 8)], xy[2 * p], xy[2 * p + 1]);
+    }
+    const int closed = fclose(file);
+    wg_layer_free(cells);
+    wg_context_free(ctx);
+    free(xy);
+    return closed == 0 ? 0 : 1;
+}
