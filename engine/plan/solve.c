@@ -243,7 +243,7 @@ static wg_status allocate_cells(wg_context *ctx, uint32_t n_measures, wg_distric
     return WG_OK;
 }
 
-/** The heaviest building, in the measure that the reason is about, of the unit that the reason names. */
+/** The building that breaks a maximum on its own, where the reason's unit has one: the heaviest of them. */
 static void explain_cells(const wg_plan_city *city, const subset *part, wg_district *district) {
     const wg_atoms *atoms = district->atoms;
     for (uint32_t c = 0; c < district->n_ordinary; c++) {
@@ -254,7 +254,7 @@ static void explain_cells(const wg_plan_city *city, const subset *part, wg_distr
         }
         const double *value = city->measures[reason->attribute].value;
         const size_t first = city->placement.first[atoms->community];
-        double heaviest = 0;
+        double heaviest = city->measures[reason->attribute].limit.max; /* NAN: no building is over it */
         for (size_t b = 0; b < atoms->n_buildings; b++) {
             const size_t row = city->placement.order[first + b];
             if (atoms->building_unit[b] == part->unit[reason->unit] && value[row] > heaviest) {
