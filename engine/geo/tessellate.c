@@ -1,7 +1,148 @@
-#include "geo/work.h"
+#include <string.h>
+
+#include "geo/tiles.h"
+#include "model/wkb.h"
+
+/* A tile may weigh half of what makes a block heavy, and grows until it weighs a quarter: 5 to 30 tiles and blocks make a
+ * cell. Lines keep a fifth of the gap between two footprints free on either side. */
+static const double TILE_MOST = 0.5, TILE_LEAST = 0.25, CLEARANCE = 0.2;
+/* Sites on the boundary only say where a line may end. */
+static const double BOUNDARY_SPACING = 3;
+
+/** Footprints of the heavy blocks, and the lines around these. */
+typedef struct blockwork {
+    wg_lists footprints; /**< by block */
+    wg_lists edges;      /**< half-edges by block on their left, boundaries only */
+    uint32_t *label;     /**< a cluster, within the block at hand */
+} blockwork;
+
+static wg_status add_boundary(const wg_work *w, const blockwork *b, uint32_t block, double spacing, wg_tiling *t) {
+    for (uint32_t i = b->edges.first[block]; i < b->edges.first[block + 1]; i++) {
+        const uint32_t h = b->edges.item[i];
+        const wg_ipt from = w->plane.point[w->plane.end[h]], to = w->plane.point[w->plane.end[h ^ 1]];
+        const size_t first = t->n_sites;
+        const wg_status status = wg_tiling_add_line(t, from, to, BOUNDARY_SPACING * spacing, t->n_labels);
+        if (status != WG_OK) {
+            return status;
+        }
+        /* Only sites whose pixel the line passes can be ends of lines that are noded with it. */
+        size_t kept = first;
+        for (size_t s = first; s < t->n_sites; s++) {
+            if (wg_segment_hits_pixel(from, to, t->site[s].at)) {
+                t->site[kept++] = t->site[s];
+            }
+        }
+        t->n_sites = kept;
+    }
+    return WG_OK;
+}
+
+static wg_status add_footprint(const wg_work *w, const wg_footprint *f, double spacing, uint32_t label, wg_tiling *t) {
+    wg_status status = WG_OK;
+    for (uint32_t r = f->first_run; r < f->first_run + f->n_runs; r++) {
+        const wg_run run = w->shape.run[r];
+        const wg_ipt *point = w->shape.point + run.first;
+        if (run.hole) {
+            continue;
+        }
+        for (uint32_t k = 0; k < run.n; k++) {
+            const wg_ipt to = run.kind == WG_WKB_POLYGON ? point[k + 1 < run.n ? k + 1 : 0] : point[k];
+            WG_TRY(wg_tiling_add_line(t, point[k], to, spacing, label));
+        }
+    }
+done:
+    return status;
+}
+
+/** Labels 0.. for the clusters of a block, in order. @return their number */
+static uint32_t label_clusters(const wg_work *w, blockwork *b, uint32_t block) {
+    uint32_t n = 0;
+    for (uint32_t i = b->footprints.first[block]; i < b->footprints.first[block + 1]; i++) {
+        b->label[w->footprint[b->footprints.item[i]].cluster] = WG_NONE;
+    }
+    for (uint32_t i = b->footprints.first[block]; i < b->footprints.first[block + 1]; i++) {
+        uint32_t *label = &b->label[w->footprint[b->footprints.item[i]].cluster];
+        *label = *label == WG_NONE ? n++ : *label;
+    }
+    return n;
+}
+
+static wg_status sum_weights(const wg_work *w, const blockwork *b, uint32_t block, uint32_t n_labels, double **weight) {
+    const uint32_t n_weights = w->city->n_weights;
+    *weight = wg_calloc((size_t)n_labels * n_weights, sizeof **weight);
+    if (*weight == NULL) {
+        return wg_fail_memory(w->ctx);
+    }
+    for (uint32_t i = b->footprints.first[block]; i < b->footprints.first[block + 1]; i++) {
+        const uint32_t number = b->footprints.item[i], building = w->footprint[number].building;
+        for (uint32_t k = 0; k < n_weights && w->main_footprint[building] == number; k++) {
+            const double own = w->city->weight[k][w->row[building]];
+            (*weight)[(size_t)b->label[w->footprint[number].cluster] * n_weights + k] += own > 0 ? own : 0;
+        }
+    }
+    return WG_OK;
+}
+
+static wg_status divide_block(wg_work *w, blockwork *b, uint32_t block, wg_segments *tiles) {
+    const double spacing = w->index->options.spacing_m * w->per_m;
+    wg_tiling t = {.ctx = w->ctx, .n_labels = label_clusters(w, b, block)};
+    double *weight = NULL;
+    wg_status status = WG_OK;
+    if (t.n_labels < 2) {
+        return WG_OK;
+    }
+    WG_TRY(sum_weights(w, b, block, t.n_labels, &weight));
+    for (uint32_t i = b->footprints.first[block]; i < b->footprints.first[block + 1]; i++) {
+        const wg_footprint *f = &w->footprint[b->footprints.item[i]];
+        WG_TRY(add_footprint(w, f, spacing, b->label[f->cluster], &t));
+    }
+    WG_TRY(add_boundary(w, b, block, spacing, &t));
+    WG_TRY(wg_tiling_triangulate(&t));
+    WG_TRY(wg_tiling_survey(&t));
+    WG_TRY(wg_tiling_group(&t, weight, w->city->n_weights, w->city->heavy, TILE_MOST, TILE_LEAST));
+    WG_TRY(wg_tiling_lines(&t, CLEARANCE, wg_line_tag(WG_LINE_TILE, block), tiles));
+done:
+    free(weight);
+    wg_tiling_release(&t);
+    return status;
+}
+
+static wg_status list_blockwork(wg_work *w, blockwork *b) {
+    const wg_plane *plane = &w->plane;
+    wg_status status = WG_OK;
+    const size_t n_half = (size_t)plane->n_edges * 2;
+    uint32_t *key = wg_malloc(n_half > w->n_footprints ? n_half : w->n_footprints, sizeof *key);
+    b->label = wg_malloc(w->n_footprints, sizeof *b->label);
+    if (key == NULL || b->label == NULL) {
+        WG_TRY(wg_fail_memory(w->ctx));
+    }
+    for (uint32_t i = 0; i < w->n_footprints; i++) {
+        const uint32_t block = w->building_block[w->footprint[i].building];
+        key[i] = block != WG_NONE && w->heavy[block] ? block : WG_NONE;
+    }
+    WG_TRY(wg_lists_of(w->ctx, key, w->n_footprints, w->n_blocks, &b->footprints));
+    for (uint32_t h = 0; h < n_half; h++) {
+        const uint32_t block = w->block[plane->face[h]];
+        key[h] = block != WG_NONE && w->heavy[block] && w->block[plane->face[h ^ 1]] != block ? block : WG_NONE;
+    }
+    WG_TRY(wg_lists_of(w->ctx, key, n_half, w->n_blocks, &b->edges));
+done:
+    free(key);
+    return status;
+}
 
 wg_status wg_work_tessellate(wg_work *w, wg_segments *tiles) {
-    (void)w;
-    (void)tiles;
-    return WG_OK;
+    blockwork b = {0};
+    wg_status status = WG_OK;
+    WG_TRY(list_blockwork(w, &b));
+    for (uint32_t block = 0; block < w->n_blocks; block++) {
+        if (w->heavy[block]) {
+            WG_TRY(divide_block(w, &b, block, tiles));
+        }
+    }
+done:
+    wg_lists_release(&b.footprints);
+    wg_lists_release(&b.edges);
+    free(b.label);
+    return status;
 }
