@@ -132,7 +132,7 @@ static wg_status read_unit(wg_context *ctx, metis_file *f, const metis_form *for
 
 wg_status wg_zone_read_metis(wg_context *ctx, const char *path, wg_zone_input *input) {
     wg_status status = WG_OK;
-    metis_form form;
+    metis_form form = {0};
     metis_file f = {.path = path, .file = fopen(path, "rb")};
     if (f.file == NULL) {
         return wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", path, strerror(errno));
