@@ -280,10 +280,10 @@ static wg_status tell(wg_context *ctx, const check_job *job, size_t n_tasks, uin
     }
     WG_TRY(tell_overlaps(ctx, job, n_tasks, code, exceptions, check));
     for (size_t row = 0; check->gap_polygons != NULL && row < check->gap_polygons->n; row++) {
-        double area = 0;
+        double area = 0, unused;
         size_t bytes;
         const void *wkb = wg_layer_wkb(check->gap_polygons, row, &bytes);
-        wg_wkb_measure(wkb, bytes, &area, NULL);
+        wg_wkb_measure(wkb, bytes, &area, &unused);
         middle_of(check->gap_polygons, row, xy);
         const uint32_t beside = wg_locator_nearest(job->locator, xy[0], xy[1], INFINITY, NULL);
         const char *name = beside == WG_UNASSIGNED ? "" : name_of(job->cells, code, beside, text);

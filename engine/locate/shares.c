@@ -153,14 +153,14 @@ static void collect_ring(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t par
 
 static wg_status polygon_shares(wg_context *ctx, const wg_locator *locator, void *wkb, size_t bytes,
                                 wg_shares *shares) {
-    double box[4], area = 0;
+    double box[4], area = 0, unused;
     wg_sweep *sweep = &shares->scratch->sweep;
     if (!wg_wkb_bounds(wkb, bytes, box)) {
         return WG_OK;
     }
     const uint32_t face = face_of_box(locator, box);
     if (face != UINT32_MAX - 1) {
-        wg_wkb_measure(wkb, bytes, &area, NULL);
+        wg_wkb_measure(wkb, bytes, &area, &unused);
         shares->measure = area;
         add_measure(shares->scratch, face, area);
         return WG_OK;

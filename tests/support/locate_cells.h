@@ -51,7 +51,7 @@ static void wavy_side(const wavy *w, uint32_t i, uint32_t j, bool upward, bool b
     }
 }
 
-static wg_status wavy_layer(wg_context *ctx, const wavy *w, wg_layer **layer) {
+WG_UNUSED static wg_status wavy_layer(wg_context *ctx, const wavy *w, wg_layer **layer) {
     uint32_t code;
     wg_buffer wkb = {0};
     wg_status status = wg_layer_new(ctx, "cells", NULL, layer);
@@ -84,7 +84,7 @@ static wg_status wavy_layer(wg_context *ctx, const wavy *w, wg_layer **layer) {
 }
 
 /** `n` points about `clusters` centres within the coverage; one in twenty anywhere in and around it. */
-static void wavy_points(const wavy *w, uint64_t seed, uint32_t clusters, size_t n, double *xy) {
+WG_UNUSED static void wavy_points(const wavy *w, uint64_t seed, uint32_t clusters, size_t n, double *xy) {
     wg_random random;
     wg_random_seed(&random, seed, "points");
     const double width = w->nx * w->size, height = w->ny * w->size;
@@ -112,7 +112,7 @@ typedef struct geos_oracle {
     size_t *row;
 } geos_oracle;
 
-static void geos_oracle_init(geos_oracle *own, const wg_layer *cells) {
+WG_UNUSED static void geos_oracle_init(geos_oracle *own, const wg_layer *cells) {
     own->geos = GEOS_init_r();
     own->n = wg_layer_rows(cells);
     own->cell = wg_calloc(own->n, sizeof *own->cell);
@@ -132,7 +132,7 @@ static void geos_oracle_init(geos_oracle *own, const wg_layer *cells) {
     }
 }
 
-static void geos_oracle_release(geos_oracle *own) {
+WG_UNUSED static void geos_oracle_release(geos_oracle *own) {
     GEOSSTRtree_destroy_r(own->geos, own->tree);
     for (size_t i = 0; i < own->n; i++) {
         GEOSPreparedGeom_destroy_r(own->geos, own->prepared[i]);
@@ -151,7 +151,7 @@ typedef struct geos_hits {
     size_t n, inside;
 } geos_hits;
 
-static void geos_hit(void *item, void *user) {
+WG_UNUSED static void geos_hit(void *item, void *user) {
     geos_hits *hits = user;
     const size_t row = *(size_t *)item;
     geos_oracle *own = hits->oracle;
@@ -162,7 +162,7 @@ static void geos_hit(void *item, void *user) {
 }
 
 /** Lowest cell that has the point, or WG_UNASSIGNED. `hits` says more; may be NULL. */
-static uint32_t geos_oracle_find(geos_oracle *own, double x, double y, geos_hits *hits) {
+WG_UNUSED static uint32_t geos_oracle_find(geos_oracle *own, double x, double y, geos_hits *hits) {
     geos_hits found = {.oracle = own, .lowest = WG_UNASSIGNED};
     found.point = GEOSGeom_createPointFromXY_r(own->geos, x, y);
     GEOSSTRtree_query_r(own->geos, own->tree, found.point, geos_hit, &found);
