@@ -228,12 +228,12 @@ wg_status wg_report_build(wg_context *ctx, const wg_report_input *input, wg_repo
     WG_TRY(find_hot_spots(ctx, report));
 done:
     if (status != WG_OK) {
-        wg_report_release(report);
+        wg_report_model_release(report);
     }
     return status;
 }
 
-void wg_report_release(wg_report_model *report) {
+void wg_report_model_release(wg_report_model *report) {
     for (uint32_t f = 0; f < WG_N_FIGURES; f++) {
         free(report->place[f]);
         free(report->area[f]);

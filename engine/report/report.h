@@ -110,7 +110,7 @@ typedef struct wg_report_model {
 /** Gather everything. O(incidents + buildings + boundary of the cells). @param[out] report  release with
  * wg_report_release */
 wg_status wg_report_build(wg_context *ctx, const wg_report_input *input, wg_report_model *report);
-void wg_report_release(wg_report_model *report);
+void wg_report_model_release(wg_report_model *report);
 
 /* Parts of wg_report_build, one file each. */
 wg_status wg_report_gather_buildings(wg_context *ctx, wg_report_model *report);

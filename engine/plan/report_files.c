@@ -1,0 +1,130 @@
+/* The directory of a report: layers in the formats that were asked for, tables, maps, page. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "crs/crs.h"
+#include "io/write.h"
+#include "plan/report_job.h"
+
+static bool wants(const wg_report_job *job, const char *format) {
+    for (uint32_t i = 0; i < job->options->n_formats; i++) {
+        if (strcmp(job->options->formats[i], format) == 0) {
+            return true;
+        }
+    }
+    return job->options->n_formats == 0;
+}
+
+static wg_status join_path(wg_context *ctx, const char *directory, const char *name, const char *extension,
+                           char **path) {
+    wg_buffer out = {0};
+    wg_buffer_printf(&out, "%s/%s%s", directory, name, extension);
+    *path = wg_buffer_steal(&out);
+    return *path == NULL ? wg_fail_memory(ctx) : WG_OK;
+}
+
+/** Aliases of a result layer's fields, for formats that carry them. @param[out] aliases  caller frees */
+static wg_status aliases_of(wg_context *ctx, const wg_report_job *job, const wg_layer *layer, wg_alias **aliases,
+                            uint32_t *n) {
+    const wg_contract_table *table = wg_contract_layer(wg_layer_name(layer));
+    *n = 0;
+    *aliases = wg_calloc(wg_layer_columns(layer), sizeof **aliases);
+    if (*aliases == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t c = 0; c < wg_layer_columns(layer); c++) {
+        const char *name = wg_layer_column_name(layer, c);
+        const wg_contract_field *field = table == NULL ? NULL : wg_contract_field_of(table, name);
+        if (field != NULL) {
+            (*aliases)[(*n)++] = (wg_alias){name, job->options->lang == WG_LANG_ZH ? field->zh : field->en};
+        }
+    }
+    return WG_OK;
+}
+
+static wg_status write_one(wg_context *ctx, const wg_report_job *job, const wg_layer *layer, const char *directory,
+                           wg_format format) {
+    wg_status status = WG_OK;
+    wg_layer *copy = NULL;
+    wg_alias *aliases = NULL;
+    char *path = NULL;
+    wg_write_options options = {.format = format,
+                                .bom = true,
+                                .guard = true,
+                                .csv_geometry = WG_CSV_NONE,
+                                .attribution = job->attribution,
+                                .overwrite = true};
+    WG_TRY(join_path(ctx, directory, wg_layer_name(layer), wg_format_extension(format), &path));
+    WG_TRY(aliases_of(ctx, job, layer, &aliases, &options.n_aliases));
+    options.aliases = aliases;
+    if (format == WG_FORMAT_GEOJSON) {
+        WG_TRY(wg_layer_copy(ctx, layer, NULL, &copy));
+        WG_TRY(wg_crs_transform_dense(ctx, copy, WG_CRS_WGS84, 0.05));
+    }
+    WG_TRY(wg_write(ctx, copy != NULL ? copy : layer, path, &options));
+done:
+    wg_layer_free(copy);
+    free(aliases);
+    free(path);
+    return status;
+}
+
+static wg_status write_layers(wg_context *ctx, const wg_report_job *job, const char *directory) {
+    static const struct {
+        const char *name;
+        wg_format format;
+    } formats[] = {{"geojson", WG_FORMAT_GEOJSON}, {"shp", WG_FORMAT_SHAPEFILE}, {"csv", WG_FORMAT_CSV}};
+    wg_status status = WG_OK;
+    for (size_t f = 0; f < sizeof formats / sizeof *formats && status == WG_OK; f++) {
+        for (size_t i = 0; i < job->n_results && status == WG_OK && wants(job, formats[f].name); i++) {
+            const bool table = job->results[i]->wkb_length == 0;
+            if (formats[f].format == WG_FORMAT_CSV || !table) {
+                status = write_one(ctx, job, job->results[i], directory, formats[f].format);
+            }
+        }
+    }
+    return status;
+}
+
+static wg_status write_workbook(wg_context *ctx, const wg_report_job *job, const char *directory) {
+    wg_status status = WG_OK;
+    char *path = NULL;
+    wg_sheet *sheets = wg_calloc(job->n_sheets, sizeof *sheets);
+    if (sheets == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t i = 0; i < job->n_sheets; i++) {
+        sheets[i] = job->sheets[i].sheet;
+    }
+    const wg_workbook_options options = {.title = wg_report_say(job, "Grid report", "网格化管理报表"),
+                                         .author = "wangge",
+                                         .comments = job->attribution,
+                                         .lang = job->options->lang};
+    WG_TRY(join_path(ctx, directory, "report", ".xlsx", &path));
+    WG_TRY(wg_xlsx_write(ctx, sheets, job->n_sheets, &options, path));
+done:
+    free(sheets);
+    free(path);
+    return status;
+}
+
+wg_status wg_report_write_files(wg_context *ctx, wg_report_job *job, const char *directory) {
+    wg_status status = WG_OK;
+    char *path = NULL;
+    WG_TRY(wg_progress(ctx, 0.6, "writing layers"));
+    WG_TRY(write_layers(ctx, job, directory));
+    if (wants(job, "xlsx")) {
+        WG_TRY(wg_progress(ctx, 0.8, "writing the workbook"));
+        WG_TRY(write_workbook(ctx, job, directory));
+    }
+    if (wants(job, "html")) {
+        WG_TRY(wg_progress(ctx, 0.9, "writing the page"));
+        WG_TRY(join_path(ctx, directory, "index", ".html", &path));
+        WG_TRY(wg_report_write_page(ctx, job, path));
+    }
+done:
+    free(path);
+    return status;
+}

@@ -1,0 +1,198 @@
+/* Incidents, batch by batch; the spans of time that the report is about. */
+#include <stdio.h>
+#include <string.h>
+
+#include "crs/crs.h"
+#include "io/read.h"
+#include "model/number.h"
+#include "plan/report_job.h"
+
+static const wg_role roles[] = {WG_ROLE_ID,       WG_ROLE_CATEGORY, WG_ROLE_STATUS,  WG_ROLE_OPENED,
+                                WG_ROLE_DUE,      WG_ROLE_CLOSED,   WG_ROLE_HANDLED, WG_ROLE_ROUTE,
+                                WG_ROLE_SEVERITY, WG_ROLE_REWORK,   WG_ROLE_CELL};
+
+/** Columns that an incident layer's fields were found in. */
+typedef struct mapping {
+    wg_incident_columns columns;
+    uint32_t id, cell;
+} mapping;
+
+static wg_status map_columns(wg_context *ctx, wg_report_job *job, const wg_layer *schema, mapping *map) {
+    wg_fields fields;
+    const wg_status status = wg_fields_match(ctx, schema, "incidents", roles, sizeof roles / sizeof *roles,
+                                             job->options->fields, job->options->n_fields, job->field_used, &fields);
+    if (status != WG_OK) {
+        return status;
+    }
+    wg_buffer_text(&job->understood, "incidents: ");
+    wg_fields_list(schema, &fields, &job->understood);
+    wg_buffer_text(&job->understood, "\n");
+    *map = (mapping){.columns = {.category = fields.column[WG_ROLE_CATEGORY],
+                                 .status = fields.column[WG_ROLE_STATUS],
+                                 .opened = fields.column[WG_ROLE_OPENED],
+                                 .due = fields.column[WG_ROLE_DUE],
+                                 .closed = fields.column[WG_ROLE_CLOSED],
+                                 .handled = fields.column[WG_ROLE_HANDLED],
+                                 .severity = fields.column[WG_ROLE_SEVERITY],
+                                 .route = fields.column[WG_ROLE_ROUTE],
+                                 .rework = fields.column[WG_ROLE_REWORK]},
+                     .id = fields.column[WG_ROLE_ID],
+                     .cell = fields.column[WG_ROLE_CELL]};
+    wg_incident_more_columns(schema, &map->columns);
+    return WG_OK;
+}
+
+static wg_status reject_unplaced(wg_context *ctx, wg_report_job *job, const wg_layer *batch, const mapping *map,
+                                 const uint32_t *place) {
+    wg_status status = WG_OK;
+    for (size_t row = 0; row < batch->n && status == WG_OK; row++) {
+        if (place[row] < job->tree.n_cells) {
+            job->incidents_placed++;
+            continue;
+        }
+        char number[32];
+        char text[32];
+        const char *id = map->id == UINT32_MAX ? NULL : wg_fields_text(batch, row, map->id, text);
+        if (id == NULL) {
+            snprintf(number, sizeof number, "#%lld", (long long)batch->fid[row]);
+            id = number;
+        }
+        const bool somewhere = place[row] + 1 < job->tree.n_places;
+        const bool geometry = batch->wkb_offset[row + 1] > batch->wkb_offset[row];
+        status = wg_report_reject_row(
+            ctx, job, "incidents", id,
+            somewhere  ? wg_report_say(job, "inside a community, but in no cell", "在社区内但不在任何网格")
+            : geometry ? wg_report_say(job, "outside all communities", "在所有社区之外")
+                       : wg_report_say(job, "no cell and no coordinate", "无网格且无坐标"));
+    }
+    return status;
+}
+
+static wg_status take_batch(wg_context *ctx, wg_report_job *job, wg_layer *batch, const mapping *map) {
+    wg_status status = WG_OK;
+    uint32_t *place = wg_malloc(batch->n, sizeof *place);
+    if (place == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    if (batch->wkb_length > 0 && wg_layer_crs(batch) != NULL) {
+        WG_TRY(wg_crs_transform(ctx, batch, wg_store_crs(job->store)));
+    }
+    WG_TRY(wg_report_find_places(ctx, job, batch, map->cell, place));
+    WG_TRY(wg_report_note_filled(ctx, job, "incidents", batch));
+    WG_TRY(reject_unplaced(ctx, job, batch, map, place));
+    WG_TRY(wg_incidents_add(ctx, &job->incidents, batch, &map->columns, place, job->has_zone ? &job->zone : NULL));
+    job->incidents_in += batch->n;
+done:
+    free(place);
+    return status;
+}
+
+static wg_status read_source(wg_context *ctx, wg_report_job *job, const char *source) {
+    wg_status status = WG_OK;
+    wg_reader *reader = NULL;
+    wg_layer *batch = NULL;
+    mapping map;
+    const wg_read_options options = {.crs = job->options->incidents.crs};
+    WG_TRY(wg_reader_open(ctx, source, "incidents", &options, &reader));
+    WG_TRY(map_columns(ctx, job, wg_reader_schema(reader), &map));
+    for (;;) {
+        WG_TRY(wg_reader_next(ctx, reader, &batch));
+        if (batch == NULL) {
+            break;
+        }
+        if (batch->wkb_length > 0 && wg_layer_crs(batch) == NULL) {
+            WG_TRY(wg_fail(ctx, WG_EDATA, "%s: the CRS is not known (say --crs-of incidents=EPSG:4326 or what it is)",
+                           wg_layer_source(batch)));
+        }
+        WG_TRY(take_batch(ctx, job, batch, &map));
+        wg_layer_free(batch);
+        batch = NULL;
+    }
+done:
+    wg_layer_free(batch);
+    wg_reader_close(reader);
+    return status;
+}
+
+static wg_status read_layer(wg_context *ctx, wg_report_job *job, const wg_layer *layer) {
+    wg_status status = WG_OK;
+    wg_layer *copy = NULL;
+    mapping map;
+    WG_TRY(wg_layer_copy(ctx, layer, NULL, &copy));
+    WG_TRY(map_columns(ctx, job, copy, &map));
+    WG_TRY(take_batch(ctx, job, copy, &map));
+done:
+    wg_layer_free(copy);
+    return status;
+}
+
+wg_status wg_report_read_incidents(wg_context *ctx, wg_report_job *job) {
+    wg_status status = WG_OK;
+    wg_layer *stored = NULL;
+    const wg_input *input = &job->options->incidents;
+    if (input->layer != NULL) {
+        WG_TRY(read_layer(ctx, job, input->layer));
+    } else if (input->source != NULL) {
+        WG_TRY(read_source(ctx, job, input->source));
+    } else if (wg_store_rows(job->store, "incidents") > 0) {
+        WG_TRY(wg_store_get(ctx, job->store, "incidents", &stored));
+        WG_TRY(read_layer(ctx, job, stored));
+    } else {
+        return WG_OK;
+    }
+    job->has_incidents = true;
+    wg_incidents_set_deadlines(&job->incidents, &job->config, job->has_zone ? &job->zone : NULL);
+done:
+    wg_layer_free(stored);
+    return status;
+}
+
+/* ------------------------------------------------------------------ spans */
+
+wg_status wg_report_parse_moment(wg_context *ctx, const wg_report_job *job, const char *option, const char *text,
+                                 int64_t *time) {
+    wg_date date;
+    if (wg_date_parse(text, false, &date) != WG_DATE_GOOD) {
+        return wg_fail(ctx, WG_EINVAL, "--%s %s: not a date (write 2025-01-31)", option, text);
+    }
+    const int64_t seconds = (int64_t)wg_date_seconds(&date, 0);
+    *time = date.has_zone || !job->has_zone ? seconds : wg_time_zone_utc(&job->zone, seconds);
+    return WG_OK;
+}
+
+/** The same moment a year earlier on the clock of the zone (29 February: the 28th). */
+static int64_t year_before(const wg_report_job *job, int64_t time) {
+    if (time == WG_NO_TIME) {
+        return WG_NO_TIME;
+    }
+    const int64_t local = job->has_zone ? time + wg_time_zone_offset(&job->zone, time) : time;
+    const int64_t day = local >= 0 ? local / 86400 : -((-local + 86399) / 86400);
+    wg_date date;
+    wg_date_from_days(day, &date);
+    date.year--;
+    date.day = date.month == 2 && date.day == 29 ? 28 : date.day;
+    const int64_t moved = wg_date_days(&date) * 86400 + (local - day * 86400);
+    return job->has_zone ? wg_time_zone_utc(&job->zone, moved) : moved;
+}
+
+wg_status wg_report_set_spans(wg_context *ctx, wg_report_job *job) {
+    wg_status status = WG_OK;
+    wg_span span = {WG_NO_TIME, WG_NO_TIME};
+    if (job->options->from != NULL) {
+        WG_TRY(wg_report_parse_moment(ctx, job, "from", job->options->from, &span.from));
+    }
+    if (job->options->to != NULL) {
+        WG_TRY(wg_report_parse_moment(ctx, job, "to", job->options->to, &span.to));
+    }
+    if (span.from != WG_NO_TIME && span.to != WG_NO_TIME && span.from >= span.to) {
+        WG_TRY(wg_fail(ctx, WG_EINVAL, "--from %s is not before --to %s", job->options->from, job->options->to));
+    }
+    job->input.span = span;
+    job->input.before = job->input.year = (wg_span){WG_NO_TIME, WG_NO_TIME};
+    if (span.from != WG_NO_TIME && span.to != WG_NO_TIME) {
+        job->input.before = (wg_span){span.from - (span.to - span.from), span.from};
+        job->input.year = (wg_span){year_before(job, span.from), year_before(job, span.to)};
+    }
+done:
+    return status;
+}

@@ -1,0 +1,110 @@
+/** Inside of wg_report: one run from the plan file to the directory of results. */
+#ifndef WG_PLAN_REPORT_JOB_H
+#define WG_PLAN_REPORT_JOB_H
+
+#include "io/fields.h"
+#include "locate/locate.h"
+#include "render/page.h"
+#include "report/report.h"
+#include "report/territory.h"
+#include "store/store.h"
+
+/** A check of sums: what should be equal. */
+typedef struct wg_report_check {
+    char *what; /**< in the job's language */
+    double expected, found;
+    bool good;
+} wg_report_check;
+
+/** A row of an input that could not be used. */
+typedef struct wg_report_reject {
+    char *input, *feature, *reason;
+} wg_report_reject;
+
+/** How full a field of an input is. */
+typedef struct wg_report_filled {
+    char *layer, *field;
+    size_t rows, filled;
+} wg_report_filled;
+
+enum { WG_REPORT_REJECTS_MOST = 10000 };
+
+/** A sheet with what it owns. */
+typedef struct wg_report_sheet {
+    wg_sheet sheet;
+    wg_layer *rows;
+    wg_sheet_column *columns;
+    bool *strong;
+} wg_report_sheet;
+
+typedef struct wg_report_job {
+    const wg_report_options *options;
+    wg_store *store;
+    wg_layer *cells, *communities, *levels, *buildings, *shares, *barriers, *exceptions, *runs;
+    wg_layer *workers, *facilities;
+    bool *building_skip;
+    wg_territory territory;
+    wg_report_tree tree;
+    wg_report_config config;
+    wg_time_zone zone;
+    bool has_zone;
+    wg_locator *locator, *community_locator; /**< made when first needed */
+    wg_incidents incidents;
+    bool has_incidents;
+    size_t incidents_in, incidents_placed; /**< rows read; rows with a cell */
+    bool *visited;
+    int64_t *visit_newest;
+    size_t visits_in, visits_used;
+    wg_report_input input;
+    wg_report_model model;
+    wg_report_check *checks;
+    size_t n_checks, checks_capacity;
+    wg_report_reject *rejects;
+    size_t n_rejects, rejects_capacity, rejects_all;
+    wg_report_filled *filled;
+    size_t n_filled, filled_capacity;
+    wg_report_sheet *sheets;
+    size_t n_sheets, sheets_capacity;
+    wg_layer **results; /**< layers to write: coverage, workload and their levels, gaps … */
+    size_t n_results, results_capacity;
+    char *attribution;
+    bool *field_used;
+    wg_buffer understood; /**< lines for a person: what was recognised */
+} wg_report_job;
+
+/** Text in the job's language. */
+const char *wg_report_say(const wg_report_job *job, const char *en, const char *zh);
+
+/* One file each. */
+wg_status wg_report_read_plan(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_read_config(wg_context *ctx, const char *path, wg_report_config *config);
+wg_status wg_report_read_workers(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_read_incidents(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_read_facilities(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_read_visits(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_set_spans(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_check_all(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_make_results(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_make_sheets(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_write_files(wg_context *ctx, wg_report_job *job, const char *directory);
+wg_status wg_report_write_page(wg_context *ctx, wg_report_job *job, const char *path);
+wg_status wg_report_summary(wg_context *ctx, wg_report_job *job, wg_result **result);
+
+/** Remember a row that could not be used (the first WG_REPORT_REJECTS_MOST are kept, all are counted). */
+wg_status wg_report_reject_row(wg_context *ctx, wg_report_job *job, const char *input, const char *feature,
+                               const char *reason);
+/** Remember how full the recognised fields of a batch are (batches of one layer add up). */
+wg_status wg_report_note_filled(wg_context *ctx, wg_report_job *job, const char *input, const wg_layer *layer);
+/**
+ * Places of the rows of a layer in the working CRS: by its `cell` column where it has one, else by where its points
+ * are.
+ * @param cell    column with cell codes, or UINT32_MAX
+ * @param[out] place  caller's array of layer->n places of the tree
+ */
+wg_status wg_report_find_places(wg_context *ctx, wg_report_job *job, const wg_layer *layer, uint32_t cell,
+                                uint32_t *place);
+/** A date or time of an option as seconds since 1970. */
+wg_status wg_report_parse_moment(wg_context *ctx, const wg_report_job *job, const char *option, const char *text,
+                                 int64_t *time);
+
+#endif
