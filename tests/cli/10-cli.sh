@@ -24,7 +24,7 @@ cp labels.csv first.csv
 # An output that exists is refused, and stays as it is.
 expect 1 "${zone[@]}" --seed 2 -o labels.csv
 stdout_is ""
-error_is "labels.csv: exists (use --overwrite)"
+error_is "labels.csv: exists (use --overwrite to replace it)"
 ok "the old labels stay" cmp labels.csv first.csv
 expect 0 "${zone[@]}" -o labels.csv --overwrite
 ok "the same bytes again" cmp labels.csv first.csv
