@@ -556,3 +556,25 @@ void wg_overlay_free(wg_overlay *overlay) {
         free(overlay);
     }
 }
+
+wg_status wg_overlay_validate(wg_context *ctx, const wg_layer *layer, wg_overlay_cell *cells) {
+    overlay_set set = {0};
+    const wg_status status = overlay_set_build(ctx, layer, &set, cells);
+    overlay_set_release(&set);
+    return status;
+}
+
+wg_status wg_overlay_unpaired(wg_context *ctx, const wg_layer *cells, const wg_layer *reference, size_t *unpaired) {
+    overlay_set own = {0};
+    overlay_set other = {0};
+    double *leftover = NULL;
+    wg_status status = WG_OK;
+    WG_TRY(overlay_set_build(ctx, cells, &own, NULL));
+    WG_TRY(overlay_set_build(ctx, reference, &other, NULL));
+    WG_TRY(overlay_leftover(ctx, &own, &other, &leftover, unpaired));
+done:
+    free(leftover);
+    overlay_set_release(&own);
+    overlay_set_release(&other);
+    return status;
+}

@@ -64,6 +64,15 @@ wg_status wg_overlay_build(wg_context *ctx, const wg_layer *cells, const wg_laye
                            wg_overlay **overlay);
 void wg_overlay_free(wg_overlay *overlay);
 
+/** Only the polygons themselves. @param[out] cells  caller's array, one a row */
+wg_status wg_overlay_validate(wg_context *ctx, const wg_layer *layer, wg_overlay_cell *cells);
+
+/**
+ * Only the pairing of edges: works in any CRS and unit. @param[out] unpaired  edges that are not met; 0 proves, where
+ * all polygons are valid, that cells cover the reference exactly once. O(E)
+ */
+wg_status wg_overlay_unpaired(wg_context *ctx, const wg_layer *cells, const wg_layer *reference, size_t *unpaired);
+
 /** A row of `a` and a row of `b` that share land. */
 typedef struct wg_overlay_pair {
     uint32_t a, b;
