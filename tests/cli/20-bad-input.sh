@@ -89,16 +89,16 @@ listed buildings text_number.geojson 'buildings,4,unreadable_number,"text_number
 stderr_has 'wangge: text_number.geojson: buildings: households is unknown for 2 of 61 buildings and counts 0 there (listed in exceptions)'
 
 # Footprints.
-listed buildings lost.geojson 'buildings,B000005,no_geometry,has no geometry on the grid; the building is not counted'
-listed buildings torn.geojson 'buildings,B000005,invalid_geometry,the footprint crosses itself; what an odd number of its lines surrounds was taken'
+listed buildings lost.geojson 'buildings,B000005,no_geometry,"has no geometry on the grid; the building is not counted"'
+listed buildings torn.geojson 'buildings,B000005,invalid_geometry,"the footprint crosses itself; what an odd number of its lines surrounds was taken"'
 refused buildings far.geojson 'far.geojson: buildings: no building lies in any community of communities.geojson: communities (compare the coordinates of both: wangge info)'
 
 # CRS.
 refused buildings no_crs.shp 'no_crs.shp: no_crs: the CRS is not known (state it with --crs-of NAME=EPSG:…; wangge info has advice)'
 stderr_has 'wangge: warning: no_crs.shp: no_crs: the CRS is not known; x 417832.8748 to 418211.0565, y 2555805.455 to 2556215.682 look like Gauss-Kruger or UTM without the zone in front of the easting (state the CRS of this input with --crs-of)'
 with 0 buildings no_crs.shp --crs-of buildings=EPSG:4547
-with 1 buildings no_crs.shp --crs-of buildings=EPSG:99999
-stderr_has 'EPSG:99999'
+with 2 buildings no_crs.shp --crs-of buildings=EPSG:99999
+error_is 'CRS "EPSG:99999" is not understood (write EPSG:4326, EPSG:4490, gcj02, bd09, WKT …)'
 
 # Limits and outputs.
 base=("$WANGGE" partition --communities communities.geojson --buildings buildings.geojson)
