@@ -26,7 +26,7 @@ static json_t *column_json(const wg_info_layer *info, const wg_info_column *colu
     json_t *made = json_pack("{s:s, s:s, s:o, s:f, s:o}", "name", column->name, "type", type_name(column->type), "role",
                              column->role == WG_N_ROLES ? json_null() : json_string(wg_role_name(column->role)),
                              "missing", missing_share(info, column), "samples", samples);
-    if (column->numbers > 0 && column->texts == 0) {
+    if (column->is_figure && column->numbers > 0 && column->texts == 0) {
         (void)json_object_set_new(made, "min", number_or_null(column->min));
         (void)json_object_set_new(made, "max", number_or_null(column->max));
         (void)json_object_set_new(made, "sum", number_or_null(column->sum));
@@ -185,7 +185,7 @@ static void column_text(const wg_info_layer *info, const wg_info_column *column,
         wg_buffer_printf(out, ", %.1f %% %s", 100.0 * missing, words[lang == WG_LANG_ZH ? 1 : 0][MISSING]);
     }
     wg_buffer_text(out, ")");
-    if (column->numbers > 0 && column->texts == 0 && column->role != WG_N_ROLES) {
+    if (column->is_figure && column->numbers > 0 && column->texts == 0) {
         wg_buffer_printf(out, " %.10g – %.10g, Σ %.10g", column->min, column->max, column->sum);
     } else {
         for (int i = 0; i < WG_INFO_SAMPLES && column->sample[i] != NULL; i++) {

@@ -176,8 +176,10 @@ static wg_status add_households(wg_context *ctx, const wg_tags *tags, const char
     double households = flats;
     const char *from = "flats";
     if (isnan(flats)) {
+        const double ground = footprint_m2(wkb, bytes);
         const double storeys = wg_residence_floors(floors, tag_number(tags, "height"), usual_floors);
-        households = round(footprint_m2(wkb, bytes) * storeys * wg_residence_share(use) / WG_OSM_HOUSEHOLD_M2);
+        const double area = storeys >= 4.0 ? WG_OSM_FLAT_M2 : WG_OSM_HOUSE_M2;
+        households = ground < WG_OSM_DWELLING_M2 ? 0.0 : round(ground * storeys * wg_residence_share(use) / area);
         from = households > 0.0 ? "estimate" : "none";
     }
     osm->flats += isnan(flats) ? 0 : 1;
@@ -391,9 +393,9 @@ wg_status wg_osm_fill(wg_context *ctx, const wg_partition_options *options, wg_o
         to->buildings = (wg_input){.layer = osm->buildings};
         if (osm->estimated > 0) {
             wg_log(ctx, WG_LOG_WARNING,
-                   "%s: households of %llu buildings are estimated, one for %.0f m² of floor area (give --buildings "
-                   "with figures for better ones)",
-                   options->osm, (unsigned long long)osm->estimated, WG_OSM_HOUSEHOLD_M2);
+                   "%s: households of %llu buildings are estimated from their floor area (give --buildings with figures "
+                   "for better ones)",
+                   options->osm, (unsigned long long)osm->estimated);
         }
     }
     if (to->n_barriers == 0 && osm->barriers->n > 0) {

@@ -25,8 +25,11 @@ typedef struct wg_osm {
 wg_status wg_osm_read(wg_context *ctx, const char *path, uint32_t level, wg_osm *osm);
 void wg_osm_release(wg_osm *osm);
 
-/** Gross floor area a household, m²: of the order of 100 to 120 in dwellings of many countries. */
-#define WG_OSM_HOUSEHOLD_M2 110.0
+/** Gross floor area a household, m², where no figures are known: of flats (four storeys and more) and of houses; rough. */
+#define WG_OSM_FLAT_M2 100.0
+#define WG_OSM_HOUSE_M2 220.0
+/** Smaller footprints are sheds and garages, whatever they are tagged. */
+#define WG_OSM_DWELLING_M2 40.0
 
 /** Inputs that `options` lacks, from its extract; what is given stays. `filled` borrows from `osm` and `options`. */
 typedef struct wg_osm_inputs {
