@@ -45,6 +45,8 @@ static wg_status improve(wg_search *search, const wg_instance *in, uint32_t k, c
     if (status == WG_OK) {
         wg_state_set(&state, label);
         status = wg_anneal(search, &state, plan, label, key);
+        wg_state_set(&state, label); /* the running sums have gathered rounding errors */
+        *key = state.key;
         wg_state_release(&state);
     }
     return status;

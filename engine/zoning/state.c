@@ -294,13 +294,14 @@ static void cell_after(const wg_state *state, uint32_t v, uint32_t c, const wg_z
     const wg_instance *in = state->in;
     const double *sum = state->sum + (size_t)c * in->n_limits, *value = in->value + (size_t)v * in->n_limits;
     double *after_sum = state->scratch_sum;
+    const bool empties = sign < 0 && state->count[c] == 1; /* exactly nothing is left, not a rounding error of it */
     for (uint32_t a = 0; a < in->n_limits; a++) {
-        after_sum[a] = sum[a] + sign * value[a];
+        after_sum[a] = empties ? 0 : sum[a] + sign * value[a];
     }
     out->excess = wg_cell_excess(in, after_sum);
     const wg_zi_shape *shape = NULL;
     if (in->shape != NULL) {
-        out->shape = shape_with(&state->shape[c], &in->shape[v], inner, sign);
+        out->shape = empties ? (wg_zi_shape){0} : shape_with(&state->shape[c], &in->shape[v], inner, sign);
         shape = &out->shape;
     }
     out->score = wg_cell_score(in, shape, after_sum);
@@ -385,7 +386,7 @@ void wg_state_move(wg_state *state, uint32_t v, uint32_t b) {
     settle(state, b, &to);
     double *sum_a = state->sum + (size_t)a * in->n_limits, *sum_b = state->sum + (size_t)b * in->n_limits;
     for (uint32_t i = 0; i < in->n_limits; i++) {
-        sum_a[i] -= in->value[(size_t)v * in->n_limits + i];
+        sum_a[i] = state->count[a] == 1 ? 0 : sum_a[i] - in->value[(size_t)v * in->n_limits + i];
         sum_b[i] += in->value[(size_t)v * in->n_limits + i];
     }
     if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
