@@ -234,7 +234,7 @@ static void apply_key(wg_assign_rules *rules, const char *key, size_t length, co
     to_metric(rules, xy);
     const double apart = hypot(xy[0] - place[0], xy[1] - place[1]);
     const double limit = options->conflict_m > 0 ? options->conflict_m : 100;
-    const bool conflict = isfinite(apart) && apart > limit;
+    const bool conflict = isfinite(apart) && apart > limit && answer->why != WG_WHY_ZERO; /* 0,0 contradicts nothing */
     *answer = (wg_answer){.cell = cell,
                           .other = WG_UNASSIGNED,
                           .near = WG_UNASSIGNED,
