@@ -70,7 +70,9 @@ static wg_status lines_near(wg_context *ctx, const wg_reference *reference, wg_b
             }
         }
     }
-    qsort(s->near, s->n_near, sizeof *s->near, compare_numbers);
+    if (s->n_near > 1) {
+        qsort(s->near, s->n_near, sizeof *s->near, compare_numbers);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < s->n_near; i++) {
         if (kept == 0 || s->near[kept - 1] != s->near[i]) {
