@@ -242,6 +242,7 @@ WG_API wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg
 typedef struct wg_report_options {
     const char *plan;
     wg_input incidents, workers, visits, facilities;
+    wg_input ledger;        /**< organisations and special people: a cell (or place), optionally a category and a count */
     const char *from, *to; /**< ISO 8601 dates, inclusive start and exclusive end; NULL: open */
     const char *period;    /**< "month", "week", "quarter", "year"; NULL: whole span */
     const char *timezone;  /**< IANA name for times without a zone; NULL: Asia/Shanghai for data in China, else an error

@@ -110,21 +110,63 @@ done:
     return status;
 }
 
+/** The GeoPackage, and the project that opens it; the project alone would open nothing, so it brings the GeoPackage
+ * along. */
+static wg_status write_gis(wg_context *ctx, wg_report_job *job, const char *directory) {
+    wg_status status = WG_OK;
+    char *gpkg = NULL;
+    char *project = NULL;
+    WG_TRY(join_path(ctx, directory, "report", ".gpkg", &gpkg));
+    if (wants(job, "qgs")) {
+        WG_TRY(join_path(ctx, directory, "report", ".qgs", &project));
+    }
+    WG_TRY(wg_report_write_gis(ctx, job, gpkg, project));
+done:
+    free(gpkg);
+    free(project);
+    return status;
+}
+
+static wg_status write_maps(wg_context *ctx, wg_report_job *job, const char *directory) {
+    char *path = NULL;
+    wg_status status = join_path(ctx, directory, "maps", ".pdf", &path);
+    if (status == WG_OK) {
+        status = wg_report_write_maps(ctx, job, path);
+    }
+    free(path);
+    return status;
+}
+
+static wg_status write_page(wg_context *ctx, wg_report_job *job, const char *directory) {
+    char *path = NULL;
+    wg_status status = join_path(ctx, directory, "index", ".html", &path);
+    if (status == WG_OK) {
+        status = wg_report_write_page(ctx, job, path);
+    }
+    free(path);
+    return status;
+}
+
 wg_status wg_report_write_files(wg_context *ctx, wg_report_job *job, const char *directory) {
     wg_status status = WG_OK;
-    char *path = NULL;
     WG_TRY(wg_progress(ctx, 0.6, "writing layers"));
     WG_TRY(write_layers(ctx, job, directory));
     if (wants(job, "xlsx")) {
-        WG_TRY(wg_progress(ctx, 0.8, "writing the workbook"));
+        WG_TRY(wg_progress(ctx, 0.7, "writing the workbook"));
         WG_TRY(write_workbook(ctx, job, directory));
     }
+    if (wants(job, "gpkg") || wants(job, "qgs")) {
+        WG_TRY(wg_progress(ctx, 0.75, "writing the GeoPackage"));
+        WG_TRY(write_gis(ctx, job, directory));
+    }
     if (wants(job, "html")) {
-        WG_TRY(wg_progress(ctx, 0.9, "writing the page"));
-        WG_TRY(join_path(ctx, directory, "index", ".html", &path));
-        WG_TRY(wg_report_write_page(ctx, job, path));
+        WG_TRY(wg_progress(ctx, 0.8, "writing the page"));
+        WG_TRY(write_page(ctx, job, directory));
+    }
+    if (wants(job, "pdf")) {
+        WG_TRY(wg_progress(ctx, 0.85, "drawing map sheets"));
+        WG_TRY(write_maps(ctx, job, directory));
     }
 done:
-    free(path);
     return status;
 }

@@ -27,13 +27,18 @@ static wg_status map_columns(wg_context *ctx, wg_report_job *job, const wg_layer
     wg_buffer_text(&job->understood, "incidents: ");
     wg_fields_list(schema, &fields, &job->understood);
     wg_buffer_text(&job->understood, "\n");
-    *map = (mapping){.columns = {.category = fields.column[WG_ROLE_CATEGORY],
+    /* A plain 类别 or "type" is the category here, a plain 等级 the severity. */
+    const uint32_t kind =
+        fields.column[WG_ROLE_CATEGORY] != UINT32_MAX ? fields.column[WG_ROLE_CATEGORY] : fields.column[WG_ROLE_KIND];
+    const uint32_t class =
+        fields.column[WG_ROLE_SEVERITY] != UINT32_MAX ? fields.column[WG_ROLE_SEVERITY] : fields.column[WG_ROLE_CLASS];
+    *map = (mapping){.columns = {.category = kind,
                                  .status = fields.column[WG_ROLE_STATUS],
                                  .opened = fields.column[WG_ROLE_OPENED],
                                  .due = fields.column[WG_ROLE_DUE],
                                  .closed = fields.column[WG_ROLE_CLOSED],
                                  .handled = fields.column[WG_ROLE_HANDLED],
-                                 .severity = fields.column[WG_ROLE_SEVERITY],
+                                 .severity = class,
                                  .route = fields.column[WG_ROLE_ROUTE],
                                  .rework = fields.column[WG_ROLE_REWORK]},
                      .id = fields.column[WG_ROLE_ID],

@@ -53,7 +53,7 @@ static void label_of(unit u, int64_t first, char label[16]) {
     } else if (u == UNIT_MONTH) {
         snprintf(label, 16, "%04d-%02d", date.year % 10000, date.month);
     } else if (u == UNIT_QUARTER) {
-        snprintf(label, 16, "%04d-Q%d", date.year % 10000, (date.month - 1) / 3 + 1);
+        snprintf(label, 16, "%04d-Q%c", date.year % 10000, "1234"[(date.month - 1) / 3 & 3]);
     } else {
         snprintf(label, 16, "%04d", date.year % 10000);
     }

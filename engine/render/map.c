@@ -332,6 +332,17 @@ static wg_status measure_page(wg_context *ctx, const wg_map *map, double bounds[
                : WG_OK;
 }
 
+bool wg_map_frame(const wg_map *map, double *width_mm, double *height_mm) {
+    double bounds[4];
+    page p;
+    if (measure_page(NULL, map, bounds, &p) != WG_OK) {
+        return false;
+    }
+    *width_mm = p.frame.x1 - p.frame.x0;
+    *height_mm = p.frame.y1 - p.frame.y0;
+    return true;
+}
+
 double wg_map_scale(const wg_map *map) {
     double bounds[4];
     page p;

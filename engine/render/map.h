@@ -71,6 +71,9 @@ wg_status wg_map_write_png(wg_context *ctx, const wg_map *map, double dpi, const
 /** Draw `n` maps as the pages of one PDF file, fonts embedded, dates as wg_stamp_time says. */
 wg_status wg_map_write_pdf(wg_context *ctx, const wg_map *maps, size_t n, const char *document_title, const char *path);
 
+/** Size of the map's frame on its page, in mm. @return false where the map has no extent */
+bool wg_map_frame(const wg_map *map, double *width_mm, double *height_mm);
+
 /** @return the scale (1:x) at which `map` is drawn; 0 where it has no extent. */
 double wg_map_scale(const wg_map *map);
 

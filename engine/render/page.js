@@ -458,7 +458,7 @@
   }
 
   function chartSvg(chart) {
-    const W = 560, H = 270, left = 58, top = 14, width = W - left - 14, height = H - top - 34;
+    const W = 560, H = 270, left = 58, top = 14, width = W - left - 34, height = H - top - 34;
     const svg = draw("svg", { viewBox: "0 0 " + W + " " + H, role: "img", "aria-label": chart.t });
     const values = chart.s.flatMap(function (s) { return s.v; }).filter(function (v) { return v !== null; });
     const low = Math.min(0, ...values);

@@ -18,7 +18,7 @@ struct wg_plan_map {
     wg_map_class status[2];
     uint32_t *fill_of, *status_of, *street_of; /**< a row of cells, cells, barriers */
     bool *water, *rail, *street;               /**< a row of barriers */
-    const char **code, **code_short, **community;
+    const char **code, **code_short, **community, **sheet;
     wg_arena text;
 };
 
@@ -55,15 +55,15 @@ static wg_map_layer *add_layer(wg_plan_map *m, const wg_layer *layer) {
 
 /* ------------------------------------------------------------------ cells' fills */
 
-static wg_status fill_pastels(wg_context *ctx, wg_plan_map *m, const wg_layer *cells) {
+static wg_status fill_pastels(wg_context *ctx, wg_plan_map *m, const wg_layer *cells, const uint32_t *given) {
     for (uint32_t i = 0; i < WG_PALETTE_PASTELS; i++) {
         m->pastels[i].fill = wg_palette_pastel(i);
     }
     wg_map_layer *layer = add_layer(m, cells);
-    layer->class_of = m->fill_of;
+    layer->class_of = given != NULL ? given : m->fill_of;
     layer->classes = m->pastels;
     layer->n_classes = WG_PALETTE_PASTELS;
-    return wg_palette_neighbours(ctx, cells, m->fill_of);
+    return given != NULL ? WG_OK : wg_palette_neighbours(ctx, cells, m->fill_of);
 }
 
 static wg_status step_label(wg_context *ctx, wg_plan_map *m, double from, double to, bool first, uint32_t decimals,
@@ -113,7 +113,7 @@ static wg_status fill_values(wg_context *ctx, wg_plan_map *m, const wg_layer *ce
 
 static wg_status add_fill(wg_context *ctx, wg_plan_map *m, const wg_layer *cells, const wg_plan_map_options *options) {
     if (options->fill == WG_PLAN_FILL_CELLS) {
-        return fill_pastels(ctx, m, cells);
+        return fill_pastels(ctx, m, cells, options->cell_colour);
     }
     if (options->fill == WG_PLAN_FILL_VALUES) {
         return fill_values(ctx, m, cells, options);
@@ -262,6 +262,28 @@ static void add_communities(wg_plan_map *m, const wg_layer *communities, const w
     line->label_colour = 0x3b2a4dd0u;
 }
 
+/** Outlines and numbers of map sheets. */
+static wg_status add_sheets(wg_context *ctx, wg_plan_map *m, const wg_plan_map_options *options) {
+    m->sheet = wg_calloc(options->sheets->n, sizeof *m->sheet);
+    if (m->sheet == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t row = 0; row < options->sheets->n; row++) {
+        m->sheet[row] = cell_text(options->sheets, row, "name");
+    }
+    wg_map_layer *sheet = add_layer(m, options->sheets);
+    sheet->stroke = 0x1b4f9cffu;
+    sheet->stroke_mm = 0.4;
+    sheet->label = m->sheet;
+    sheet->label_pt = 15.0;
+    sheet->label_bold = true;
+    sheet->label_loose = true;
+    sheet->label_colour = 0x1b4f9cffu;
+    sheet->frame = true;
+    sheet->legend = say(options->lang, "Map sheet", "图幅");
+    return WG_OK;
+}
+
 /* ------------------------------------------------------------------ the whole */
 
 static bool reserve_rows(wg_plan_map *m, const wg_plan_layers *layers) {
@@ -335,7 +357,7 @@ static wg_status compose(wg_context *ctx, wg_plan_map *m, const wg_plan_layers *
         overlay->stroke_mm = 0.35;
         overlay->legend = layers->overlay_legend;
     }
-    return WG_OK;
+    return options->sheets == NULL ? WG_OK : add_sheets(ctx, m, options);
 }
 
 wg_status wg_plan_map_new(wg_context *ctx, const wg_plan_layers *layers, const wg_plan_map_options *options,
@@ -376,6 +398,7 @@ void wg_plan_map_free(wg_plan_map *made) {
     free(made->code);
     free(made->code_short);
     free(made->community);
+    free(made->sheet);
     wg_arena_release(&made->text);
     free(made);
 }

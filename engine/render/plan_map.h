@@ -28,7 +28,10 @@ typedef struct wg_plan_map_options {
     const uint32_t *class_of; /**< WG_PLAN_FILL_CLASSES: as in wg_map_layer */
     const wg_map_class *classes;
     uint32_t n_classes;
-    bool status; /**< hatch the cells whose `status` is not ok, with a legend */
+    const uint32_t
+        *cell_colour; /**< WG_PLAN_FILL_CELLS: numbers of wg_palette_neighbours that several maps share; NULL: made */
+    const wg_layer *sheets; /**< polygons of map sheets with `name`, outlined on top; NULL: none */
+    bool status;            /**< hatch the cells whose `status` is not ok, with a legend */
     const char *const
         *cell_label; /**< a cell's label; NULL: the code, or its last three characters where space is short */
     bool no_labels;
