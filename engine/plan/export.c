@@ -101,12 +101,12 @@ static wg_status file_path(wg_context *ctx, const wg_export_job *job, const char
     return path->failed ? wg_fail_memory(ctx) : WG_OK;
 }
 
-static wg_status note_file(wg_context *ctx, wg_export_job *job, const char *format, const char *name,
-                           const char *extension, size_t rows) {
+static wg_status note_file(wg_context *ctx, wg_export_job *job, const char *format, const char *stem,
+                           const char *extension, const char *layer, size_t rows) {
     char file[256];
-    (void)snprintf(file, sizeof file, "%s%s", name, extension);
+    (void)snprintf(file, sizeof file, "%s%s", stem, extension);
     json_t *entry =
-        json_pack("{s:s, s:s, s:s, s:I}", "file", file, "format", format, "layer", name, "rows", (json_int_t)rows);
+        json_pack("{s:s, s:s, s:s, s:I}", "file", file, "format", format, "layer", layer, "rows", (json_int_t)rows);
     return entry != NULL && json_array_append_new(job->files, entry) == 0 ? WG_OK : wg_fail_memory(ctx);
 }
 
@@ -144,7 +144,8 @@ static wg_status write_file(wg_context *ctx, wg_export_job *job, const wg_layer 
                                       .n_aliases = n_aliases};
     WG_TRY(file_path(ctx, job, wg_layer_name(layer), wg_format_extension(format), &path));
     WG_TRY(wg_write(ctx, layer, path.data, &options));
-    WG_TRY(note_file(ctx, job, format_name, wg_layer_name(layer), wg_format_extension(format), wg_layer_rows(layer)));
+    WG_TRY(note_file(ctx, job, format_name, wg_layer_name(layer), wg_format_extension(format), wg_layer_name(layer),
+                     wg_layer_rows(layer)));
 done:
     free(aliases);
     wg_buffer_release(&path);
@@ -232,7 +233,8 @@ static wg_status write_pieces(wg_context *ctx, wg_export_job *job, const wg_laye
             WG_TRY(wg_writer_layer(ctx, job->gpkg, piece->layer, multi_name(piece->geometry)));
             WG_TRY(wg_writer_rows(ctx, job->gpkg, piece->layer));
             WG_TRY(add_style(ctx, job, piece, contract));
-            WG_TRY(note_file(ctx, job, "gpkg", wg_layer_name(piece->layer), "", wg_layer_rows(piece->layer)));
+            WG_TRY(
+                note_file(ctx, job, "gpkg", "plan", ".gpkg", wg_layer_name(piece->layer), wg_layer_rows(piece->layer)));
         }
     }
 done:
@@ -372,7 +374,9 @@ static wg_status finish_xlsx(wg_context *ctx, wg_export_job *job) {
     WG_TRY(file_path(ctx, job, "plan", ".xlsx", &path));
     const wg_workbook_options options = {.title = "wangge", .lang = job->options->lang};
     WG_TRY(wg_xlsx_write(ctx, sheets, job->n_sheets, &options, path.data));
-    WG_TRY(note_file(ctx, job, "xlsx", "plan", ".xlsx", job->n_sheets));
+    for (size_t i = 0; i < job->n_sheets; i++) {
+        WG_TRY(note_file(ctx, job, "xlsx", "plan", ".xlsx", sheets[i].id, wg_layer_rows(job->sheets[i])));
+    }
 done:
     for (size_t i = 0; columns != NULL && i < job->n_sheets; i++) {
         free(columns[i]);
@@ -402,8 +406,8 @@ static wg_status make_result(wg_context *ctx, const wg_export_job *job, wg_resul
     json_t *entry;
     json_array_foreach(job->files, index, entry) {
         wg_buffer_printf(&text, job->zh ? "%s：%s %lld 行\n" : "%s: %s, %lld rows\n",
-                         json_string_value(json_object_get(entry, "format")),
                          json_string_value(json_object_get(entry, "file")),
+                         json_string_value(json_object_get(entry, "layer")),
                          (long long)json_integer_value(json_object_get(entry, "rows")));
     }
     wg_buffer_printf(&text, job->zh ? "写入 %s\n" : "written to %s\n", job->options->output);

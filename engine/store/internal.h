@@ -17,6 +17,7 @@ typedef struct store_pending {
     char *table;
     struct store_box *boxes;
     size_t n, capacity;
+    double extent[4]; /**< exact, where boxes are rounded outwards; min x > max x: none */
 } store_pending;
 
 struct wg_store {

@@ -330,6 +330,11 @@ static wg_status bind_geometry(wg_context *ctx, row_writer *out, int at, size_t 
         return store_fail(ctx, out->store, "writing");
     }
     out->pending->boxes[out->pending->n++] = store_box_of(out->next_fid, bounds);
+    for (int axis = 0; axis < 2; axis++) {
+        double *extent = out->pending->extent;
+        extent[axis] = fmin(extent[axis], bounds[axis]);
+        extent[axis + 2] = fmax(extent[axis + 2], bounds[axis + 2]);
+    }
     return WG_OK;
 }
 
@@ -359,30 +364,21 @@ done:
 }
 
 /** Count and extent as QGIS and OGR read them, so that neither scans the table. */
-static wg_status write_statistics(wg_context *ctx, wg_store *store, const char *table, const store_box *boxes,
-                                  size_t n) {
+static wg_status write_statistics(wg_context *ctx, wg_store *store, const store_pending *own) {
     wg_status status = WG_OK;
     int64_t rows = 0;
-    WG_TRY(store_number(ctx, store, 0, &rows, "SELECT count(*) FROM \"%w\"", table));
-    if (n == 0) {
+    WG_TRY(store_number(ctx, store, 0, &rows, "SELECT count(*) FROM \"%w\"", own->table));
+    if (!(own->extent[0] <= own->extent[2])) {
         return store_exec(ctx, store,
                           "UPDATE geometry_columns_statistics SET row_count = %lld, last_verified = "
                           "'0000-01-01T00:00:01.000Z' WHERE f_table_name = Lower(%Q)",
-                          (long long)rows, table);
-    }
-    store_box all = boxes[0];
-    for (size_t i = 1; i < n; i++) {
-        all.low_x = fminf(all.low_x, boxes[i].low_x);
-        all.low_y = fminf(all.low_y, boxes[i].low_y);
-        all.high_x = fmaxf(all.high_x, boxes[i].high_x);
-        all.high_y = fmaxf(all.high_y, boxes[i].high_y);
+                          (long long)rows, own->table);
     }
     status = store_exec(ctx, store,
                         "UPDATE geometry_columns_statistics SET last_verified = '0000-01-01T00:00:01.000Z', "
                         "row_count = %lld, extent_min_x = %!.17g, extent_min_y = %!.17g, extent_max_x = %!.17g, "
                         "extent_max_y = %!.17g WHERE f_table_name = Lower(%Q)",
-                        (long long)rows, (double)all.low_x, (double)all.low_y, (double)all.high_x, (double)all.high_y,
-                        table);
+                        (long long)rows, own->extent[0], own->extent[1], own->extent[2], own->extent[3], own->table);
 done:
     return status;
 }
@@ -432,6 +428,23 @@ static bool has_spatial_index(wg_store *store, const char *table) {
            count > 0;
 }
 
+/** The exact extent of the rows that are there. */
+static wg_status read_extent(wg_context *ctx, wg_store *store, const char *table, double extent[4]) {
+    sqlite3_stmt *statement = NULL;
+    wg_status status =
+        store_prepare(ctx, store, &statement,
+                      "SELECT min(MbrMinX(" STORE_GEOMETRY ")), min(MbrMinY(" STORE_GEOMETRY
+                      ")), max(MbrMaxX(" STORE_GEOMETRY ")), max(MbrMaxY(" STORE_GEOMETRY ")) FROM \"%w\"",
+                      table);
+    if (status == WG_OK && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL) {
+        for (int k = 0; k < 4; k++) {
+            extent[k] = sqlite3_column_double(statement, k);
+        }
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
 wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, store_pending **pending) {
     for (size_t i = 0; i < store->n_pending; i++) {
         if (strcasecmp(store->pending[i].table, table) == 0) {
@@ -439,7 +452,7 @@ wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, 
             return WG_OK;
         }
     }
-    store_pending made = {.table = wg_strdup(table)};
+    store_pending made = {.table = wg_strdup(table), .extent = {INFINITY, INFINITY, -INFINITY, -INFINITY}};
     wg_status status = WG_OK;
     if (made.table == NULL || !WG_RESERVE(store->pending, store->pending_capacity, store->n_pending + 1)) {
         status = wg_fail_memory(ctx);
@@ -447,6 +460,7 @@ wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, 
     }
     if (has_spatial_index(store, table)) {
         WG_TRY(store_index_read(ctx, store, table, &made.boxes, &made.n, &made.capacity));
+        WG_TRY(read_extent(ctx, store, table, made.extent));
     }
     store->pending[store->n_pending] = made;
     *pending = &store->pending[store->n_pending++];
@@ -462,7 +476,7 @@ wg_status store_flush(wg_context *ctx, wg_store *store) {
     for (size_t i = 0; i < store->n_pending; i++) {
         store_pending *own = &store->pending[i];
         if (has_spatial_index(store, own->table)) {
-            WG_TRY(write_statistics(ctx, store, own->table, own->boxes, own->n));
+            WG_TRY(write_statistics(ctx, store, own));
             WG_TRY(store_index_pack(ctx, store, own->table, own->boxes, own->n));
         }
         WG_TRY(index_fields(ctx, store, own->table));

@@ -65,7 +65,8 @@ wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, 
 wg_status wg_store_drop(wg_context *ctx, wg_store *store, const char *name);
 
 /**
- * Remove the rows whose `column` equals one of `n` texts (a number column compares by its value). Makes an index on the column.
+ * Remove the rows whose `column` equals one of `n` texts (a number column compares by its value). Makes an index on the
+ * column.
  * @param[out] removed  their number; 0 where there is no such table
  */
 wg_status wg_store_remove(wg_context *ctx, wg_store *store, const char *name, const char *column,
