@@ -268,7 +268,7 @@ static void a_tower_over_the_maximum(void **state) {
     (void)state;
     const char *map = "AAA\n";
     const char *homes = "898\n";
-    const wg_limit limit = {"households", 40, NAN, 80};
+    const wg_limit limit = {"households", 30, NAN, 80};
     wg_layer *communities = drawing_polygons("communities", map, 100), *buildings = drawing_buildings(homes, 100, 60);
     wg_partition_options options = with(communities, buildings, &limit);
     outcome out = partition(&options);
