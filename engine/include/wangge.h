@@ -242,7 +242,7 @@ WG_API wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg
 typedef struct wg_report_options {
     const char *plan;
     wg_input incidents, workers, visits, facilities;
-    wg_input ledger;        /**< organisations and special people: a cell (or place), optionally a category and a count */
+    wg_input ledger;       /**< organisations and special people: a cell (or place), optionally a category and a count */
     const char *from, *to; /**< ISO 8601 dates, inclusive start and exclusive end; NULL: open */
     const char *period;    /**< "month", "week", "quarter", "year"; NULL: whole span */
     const char *timezone;  /**< IANA name for times without a zone; NULL: Asia/Shanghai for data in China, else an error
@@ -252,6 +252,8 @@ typedef struct wg_report_options {
     double visit_m;        /**< a building counts as passed within; 0: 30 */
     uint32_t suppress;     /**< hide counts below this; 0: off */
     uint32_t add_workers;  /**< what-if */
+    const char *paper;     /**< of map sheets: "A3" (NULL) or "A4" */
+    double scale;          /**< of map sheets, 1:scale; 0: the largest usual one that needs at most 40 sheets */
     const wg_field *fields;
     uint32_t n_fields;
     const char *output;         /**< directory */
