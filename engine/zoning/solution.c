@@ -211,11 +211,11 @@ static void add_cell(const wg_instance *in, const wg_zi_shape *shape, const doub
     } else if (shape->mass > 0) {
         const double round = FOUR_PI * shape->mass * per_outline * per_outline;
         const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
-        const double dense = inertia > 0 ? 2 * shape->mass * shape->mass / (FOUR_PI * inertia) : 1;
-        t->compact += (1 - round) * (1 - round);
+        const double wide = sqrt(fmax(0, FOUR_PI / 2 * inertia)) / shape->mass;
+        t->compact += 1 / sqrt(round) - 1;
         t->round += round;
-        t->spread += fmax(0, 1 - dense);
-        t->roundness += fmin(1, dense);
+        t->spread += fmax(0, wide - 1);
+        t->roundness += wide > 1 ? 1 / (wide * wide) : 1;
     }
     for (uint32_t a = 0; a < in->n_limits; a++) {
         if (in->limit[a].per_target > 0) {

@@ -69,12 +69,9 @@ static double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
         return score + w->compact * shape->perimeter / in->perimeter_scale;
     }
     if (shape->mass > 0) {
-        const double round = 2 * TWO_PI * shape->mass * per_outline * per_outline;
-        score += w->compact * (1 - round) * (1 - round);
+        score += w->compact * (shape->perimeter / sqrt(2 * TWO_PI * shape->mass) - 1);
         const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
-        if (w->spread > 0 && inertia > 0) {
-            score += w->spread * fmax(0, 1 - shape->mass * shape->mass / (TWO_PI * inertia));
-        }
+        score += w->spread * fmax(0, sqrt(fmax(0, TWO_PI * inertia)) / shape->mass - 1);
     }
     return score;
 }

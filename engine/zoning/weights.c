@@ -21,11 +21,11 @@ typedef struct weight_name {
 
 static const weight_name NAMES[] = {
     WEIGHT(whole, 2, "a compound in one cell more than needed"),
-    WEIGHT(streets, 3, "share of a cell's outline that runs inside blocks"),
-    WEIGHT(crossing, 0.5, "length of major barriers inside a cell, over its outline"),
-    WEIGHT(compact, 2, "(1 - Polsby-Popper)^2 of a cell"),
-    WEIGHT(spread, 0.5, "1 - A^2 / (2 pi I) of a cell: tongues and L-shapes"),
-    WEIGHT(even, 2, "squared relative distance of a cell from the target"),
+    WEIGHT(streets, 1, "share of a cell's outline that runs inside blocks"),
+    WEIGHT(crossing, 0.3, "length of major barriers inside a cell, over its outline"),
+    WEIGHT(compact, 1.5, "outline over that of a circle of the same area, less 1"),
+    WEIGHT(spread, 0.3, "radius of gyration over that of a circle of the same area, less 1: tongues and L-shapes"),
+    WEIGHT(even, 4.5, "squared relative distance of a cell from the target"),
     WEIGHT(change, 1, "share of households that leave their present cell, times the number of cells"),
     RANK(0, 1),
     RANK(1, 0),

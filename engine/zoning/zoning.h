@@ -30,8 +30,8 @@ typedef struct wg_zoning_weights {
     double whole;    /**< "whole": a compound (group) in one cell more than needed */
     double streets;  /**< "streets": share of a cell's outline that runs inside blocks, weighted by rank_cost */
     double crossing; /**< "crossing": length of major barriers (rank <= major_rank) inside a cell, over its outline */
-    double compact;  /**< "compact": (1 - Polsby-Popper)^2 of the cell */
-    double spread;   /**< "spread": 1 - A^2 / (2 pi I), I the second moment of area: tongues and L-shapes */
+    double compact;  /**< "compact": outline over that of a circle of the same area, less 1 (PP^-1/2 - 1) */
+    double spread;   /**< "spread": radius of gyration over that of a circle, less 1: tongues and L-shapes */
     double even;     /**< "even": squared relative distance from the target, a hard attribute */
     double
         change; /**< "change": share of households (units' first attribute, else area) that leave their present cell */
