@@ -58,6 +58,19 @@ void wg_assign_source_name(const char *const *names, uint32_t n, uint32_t index,
     }
 }
 
+const char *wg_assign_stated_field(const wg_assign_job *job, const char *direct, const char *role) {
+    for (uint32_t i = 0; direct == NULL && i < job->options->n_fields; i++) {
+        const wg_field *field = &job->options->fields[i];
+        const char *dot = strchr(field->role, '.');
+        const bool ours = dot == NULL || strncmp(field->role, "features.", 9) == 0;
+        if (ours && strcmp(dot == NULL ? field->role : dot + 1, role) == 0) {
+            job->field_used[i] = true;
+            direct = field->name;
+        }
+    }
+    return direct;
+}
+
 /* ---- CRS of features that do not say theirs ---- */
 
 static bool speaks_of_degrees(const char *name) {
@@ -240,10 +253,16 @@ wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg_result
     wg_clear_error(ctx);
     *result = NULL;
     WG_TRY(check_options(ctx, options));
-    WG_TRY(wg_assign_cells_load(
-        ctx, options, options->within_m > 0 || options->rejects != NULL || options->key_field != NULL, &job.cells));
+    job.field_used = wg_calloc(options->n_fields, sizeof *job.field_used);
+    if (job.field_used == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    WG_TRY(wg_assign_cells_load(ctx, options,
+                                options->within_m > 0 || options->rejects != NULL || options->key_field != NULL,
+                                job.field_used, &job.cells));
     if (options->key_field != NULL) {
-        WG_TRY(wg_assign_keys_load(ctx, options, &job.cells, &job.keys));
+        WG_TRY(wg_assign_keys_load(ctx, options, &job.cells, job.field_used, &job.keys));
     }
     if (wg_assign_csv_suits(options)) {
         WG_TRY(wg_assign_csv(ctx, &job, &done));
@@ -261,5 +280,6 @@ done:
     wg_assign_keys_free(job.keys);
     wg_buffer_release(&job.understood);
     free(job.features_crs);
+    free(job.field_used);
     return status;
 }

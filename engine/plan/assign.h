@@ -68,8 +68,11 @@ typedef struct wg_assign_cells {
     wg_exceptions exceptions;
 } wg_assign_cells;
 
-/** Read, order, index and check the cells. Distances are prepared only where `distances`. */
-wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options, bool distances,
+/**
+ * Read, order, index and check the cells. Distances are prepared only where `distances`.
+ * @param used  n_fields flags of the options, set where a mapping was used
+ */
+wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options, bool distances, bool *used,
                                wg_assign_cells *cells);
 /** @return row of the (first) cell with this code, or WG_UNASSIGNED; O(log n) */
 uint32_t wg_assign_cells_row(const wg_assign_cells *cells, const char *code);
@@ -78,7 +81,7 @@ void wg_assign_cells_release(wg_assign_cells *cells);
 /** Keys (buildings, addresses) and where they are. */
 typedef struct wg_assign_keys wg_assign_keys;
 wg_status wg_assign_keys_load(wg_context *ctx, const wg_assign_options *options, const wg_assign_cells *cells,
-                              wg_assign_keys **keys);
+                              bool *used, wg_assign_keys **keys);
 void wg_assign_keys_free(wg_assign_keys *keys);
 /** @return whether the key is known. @param scratch cleared and used @param[out] at  its place in the metric CRS; NANs:
  * unknown */
@@ -153,7 +156,12 @@ typedef struct wg_assign_job {
     char *features_crs;   /**< as it was understood */
     const char *crs_how;  /**< "stated", "file", "detected", "assumed" */
     wg_buffer understood; /**< lines for a person */
+    bool *field_used;     /**< n_fields: whether some input used the mapping */
 } wg_assign_job;
+
+/** Field of the features for `role` ("x", "y"): stated directly, or by a mapping, which is marked as used; NULL: not
+ * stated. */
+const char *wg_assign_stated_field(const wg_assign_job *job, const char *direct, const char *role);
 
 /** @return whether wg_assign_csv can do it */
 bool wg_assign_csv_suits(const wg_assign_options *options);

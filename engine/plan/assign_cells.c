@@ -252,17 +252,17 @@ static uint32_t naming_column(const wg_fields *fields) {
     return column;
 }
 
-static wg_status order_cells(wg_context *ctx, const wg_assign_options *options, const wg_layer *source,
+static wg_status order_cells(wg_context *ctx, const wg_assign_options *options, const wg_layer *source, bool *used,
                              wg_assign_cells *cells) {
-    static const wg_role roles[] = {WG_ROLE_CODE,      WG_ROLE_ID,    WG_ROLE_CELL,
+    static const wg_role roles[] = {WG_ROLE_CODE,      WG_ROLE_ID,    WG_ROLE_CELL,  WG_ROLE_NAME,
                                     WG_ROLE_COMMUNITY, WG_ROLE_GROUP, WG_ROLE_STREET};
     wg_status status = WG_OK;
     wg_fields fields;
     coded_row *rows = NULL;
     bool *keep = NULL;
-    size_t n = 0, used = 0;
+    size_t n = 0, taken = 0;
     WG_TRY(wg_fields_match(ctx, source, "cells", roles, sizeof roles / sizeof roles[0], options->fields,
-                           options->n_fields, NULL, &fields));
+                           options->n_fields, used, &fields));
     const uint32_t code = naming_column(&fields);
     keep = rows_without_micro(source, wg_layer_column(source, "kind"), &n);
     rows = wg_malloc(n, sizeof *rows);
@@ -282,8 +282,8 @@ static wg_status order_cells(wg_context *ctx, const wg_assign_options *options, 
             (void)snprintf(number, sizeof number, "%lld", (long long)source->fid[row]);
             text = number;
         }
-        rows[used] = (coded_row){wg_arena_strdup(&cells->text, text, strlen(text)), row};
-        if (rows[used++].code == NULL) {
+        rows[taken] = (coded_row){wg_arena_strdup(&cells->text, text, strlen(text)), row};
+        if (rows[taken++].code == NULL) {
             status = wg_fail_memory(ctx);
             goto done;
         }
@@ -393,7 +393,7 @@ uint32_t wg_assign_cells_row(const wg_assign_cells *cells, const char *code) {
     return low < cells->n && strcmp(cells->code[low], code) == 0 ? low : WG_UNASSIGNED;
 }
 
-wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options, bool distances,
+wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options, bool distances, bool *used,
                                wg_assign_cells *cells) {
     wg_status status = WG_OK;
     const wg_locator_options tree = {.tree = true};
@@ -406,7 +406,7 @@ wg_status wg_assign_cells_load(wg_context *ctx, const wg_assign_options *options
         status = wg_fail_memory(ctx);
         goto done;
     }
-    WG_TRY(order_cells(ctx, options, source, cells));
+    WG_TRY(order_cells(ctx, options, source, used, cells));
     WG_TRY(fill_levels(ctx, cells, levels));
     WG_TRY(wg_locator_build(ctx, cells->layer, &tree, &cells->locator));
     WG_TRY(prepare_metric(ctx, cells, distances));

@@ -437,18 +437,6 @@ static void list_fields(const wg_csv_info *info, wg_buffer *out) {
     }
 }
 
-/* Stated by --x and --y, mapped by --field x=…, or found by name. */
-static const char *stated_name(const wg_assign_options *options, const char *direct, const char *role) {
-    for (uint32_t i = 0; direct == NULL && i < options->n_fields; i++) {
-        const char *dot = strchr(options->fields[i].role, '.');
-        const bool ours = dot == NULL || strncmp(options->fields[i].role, "features.", 9) == 0;
-        if (ours && strcmp(dot == NULL ? options->fields[i].role : dot + 1, role) == 0) {
-            direct = options->fields[i].name;
-        }
-    }
-    return direct;
-}
-
 static wg_status find_column(wg_context *ctx, const csv_job *shared, const char *name, wg_role role, uint32_t *column) {
     *column = name != NULL         ? column_named(shared->info, name)
               : role == WG_N_ROLES ? UINT32_MAX
@@ -469,8 +457,8 @@ static wg_status find_column(wg_context *ctx, const csv_job *shared, const char 
 static wg_status find_columns(wg_context *ctx, csv_job *shared, bool *suits) {
     const wg_assign_options *options = shared->job->options;
     wg_status status = WG_OK;
-    WG_TRY(find_column(ctx, shared, stated_name(options, options->x_field, "x"), WG_ROLE_X, &shared->x));
-    WG_TRY(find_column(ctx, shared, stated_name(options, options->y_field, "y"), WG_ROLE_Y, &shared->y));
+    WG_TRY(find_column(ctx, shared, wg_assign_stated_field(shared->job, options->x_field, "x"), WG_ROLE_X, &shared->x));
+    WG_TRY(find_column(ctx, shared, wg_assign_stated_field(shared->job, options->y_field, "y"), WG_ROLE_Y, &shared->y));
     WG_TRY(find_column(ctx, shared, options->key_field, WG_N_ROLES, &shared->key));
     const bool placed = shared->x != UINT32_MAX && shared->y != UINT32_MAX;
     *suits = placed || column_of_role(shared->info, WG_ROLE_WKT) == UINT32_MAX;
@@ -757,6 +745,7 @@ wg_status wg_assign_csv(wg_context *ctx, wg_assign_job *job, bool *done) {
         goto done;
     }
     *done = true;
+    WG_TRY(wg_fields_check(ctx, options->fields, options->n_fields, job->field_used));
     WG_TRY(find_kept(ctx, &shared));
     WG_TRY(look_ahead(ctx, &shared));
     WG_TRY(run(ctx, &shared));

@@ -152,7 +152,7 @@ static wg_status put_names(wg_context *ctx, const wg_layer *buildings, const wg_
 }
 
 static wg_status fill(wg_context *ctx, const wg_assign_options *options, const wg_assign_cells *cells,
-                      const wg_layer *buildings, wg_assign_keys *keys) {
+                      const wg_layer *buildings, bool *used, wg_assign_keys *keys) {
     wg_status status = WG_OK;
     wg_fields fields;
     wg_assign_rules rules = {0};
@@ -171,7 +171,7 @@ static wg_status fill(wg_context *ctx, const wg_assign_options *options, const w
         status = wg_fail_memory(ctx);
         goto done;
     }
-    WG_TRY(wg_fields_match(ctx, buildings, "buildings", NULL, 0, options->fields, options->n_fields, NULL, &fields));
+    WG_TRY(wg_fields_match(ctx, buildings, "buildings", NULL, 0, options->fields, options->n_fields, used, &fields));
     WG_TRY(put_names(ctx, buildings, &fields, keys));
     WG_TRY(wg_assign_rules_init(ctx, &plain, cells, NULL, buildings->crs, false, &rules));
     for (size_t row = 0; row < buildings->n; row++) {
@@ -188,7 +188,7 @@ done:
 }
 
 wg_status wg_assign_keys_load(wg_context *ctx, const wg_assign_options *options, const wg_assign_cells *cells,
-                              wg_assign_keys **keys) {
+                              bool *used, wg_assign_keys **keys) {
     wg_status status = WG_OK;
     wg_layer *buildings = NULL;
     wg_assign_keys *made = wg_calloc(1, sizeof *made);
@@ -200,7 +200,7 @@ wg_status wg_assign_keys_load(wg_context *ctx, const wg_assign_options *options,
         status = wg_fail(ctx, WG_EINVAL, "%s: too many buildings", wg_layer_source(buildings));
         goto done;
     }
-    WG_TRY(fill(ctx, options, cells, buildings, made));
+    WG_TRY(fill(ctx, options, cells, buildings, used, made));
     *keys = made;
     made = NULL;
 done:

@@ -229,8 +229,8 @@ static wg_status open_source(wg_context *ctx, layers_job *run) {
     }
     const wg_read_options read = {.crs = options->features.crs,
                                   .encoding = options->features.encoding,
-                                  .x_field = options->x_field,
-                                  .y_field = options->y_field};
+                                  .x_field = wg_assign_stated_field(run->job, options->x_field, "x"),
+                                  .y_field = wg_assign_stated_field(run->job, options->y_field, "y")};
     const wg_status status = wg_reader_open(ctx, options->features.source, "features", &read, &run->reader);
     if (status == WG_OK) {
         run->schema = wg_reader_schema(run->reader);
@@ -329,6 +329,7 @@ wg_status wg_assign_layers(wg_context *ctx, wg_assign_job *job) {
     layers_job run = {.job = job, .rejects = job->options->rejects != NULL};
     wg_layer *first = NULL;
     WG_TRY(open_source(ctx, &run));
+    WG_TRY(wg_fields_check(ctx, job->options->fields, job->options->n_fields, job->field_used));
     WG_TRY(find_columns(ctx, &run));
     WG_TRY(next_batch(ctx, &run, true, &first));
     WG_TRY(find_crs(ctx, &run, first));
