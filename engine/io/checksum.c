@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/memory.h"
+#include "io/join.h"
 #include "io/source.h"
 
 enum { READ_BYTES = 1 << 16 };
@@ -98,25 +99,45 @@ static wg_status add_directory(wg_context *ctx, const char *path, SHA2_CTX *hash
     return status;
 }
 
-wg_status wg_checksum_source(wg_context *ctx, const char *source, char hex[WG_CHECKSUM_BYTES], uint64_t *bytes) {
+/** Add what one name stands for. @param[out] any  whether there was something to add */
+static wg_status add_source(wg_context *ctx, const char *source, SHA2_CTX *hash, uint64_t *bytes, bool *any) {
     wg_name name;
-    SHA2_CTX hash;
     struct stat info;
-    hex[0] = '\0';
-    *bytes = 0;
     wg_status status = wg_name_parse(ctx, source, &name);
     if (status != WG_OK) {
         return status;
     }
     if (name.is_file && stat(name.path, &info) == 0) {
-        SHA256Init(&hash);
-        status = S_ISDIR(info.st_mode)                 ? add_directory(ctx, name.path, &hash, bytes)
-                 : wg_has_extension(name.path, ".shp") ? add_shapefile(ctx, name.path, &hash, bytes)
-                                                       : add_file(ctx, name.path, &hash, bytes);
-        if (status == WG_OK) {
-            finish(&hash, hex);
-        }
+        status = S_ISDIR(info.st_mode)                 ? add_directory(ctx, name.path, hash, bytes)
+                 : wg_has_extension(name.path, ".shp") ? add_shapefile(ctx, name.path, hash, bytes)
+                                                       : add_file(ctx, name.path, hash, bytes);
+        *any = true;
     }
     wg_name_release(&name);
+    return status;
+}
+
+wg_status wg_checksum_source(wg_context *ctx, const char *source, char hex[WG_CHECKSUM_BYTES], uint64_t *bytes) {
+    SHA2_CTX hash;
+    wg_join_words words;
+    char *plain = NULL;
+    bool any = false;
+    hex[0] = '\0';
+    *bytes = 0;
+    wg_status status = wg_join_words_parse(ctx, source, &plain, &words);
+    if (status != WG_OK) {
+        return status;
+    }
+    SHA256Init(&hash);
+    WG_TRY(add_source(ctx, plain, &hash, bytes, &any));
+    if (words.table != NULL) {
+        WG_TRY(add_source(ctx, words.table, &hash, bytes, &any));
+    }
+    if (any) {
+        finish(&hash, hex);
+    }
+done:
+    wg_join_words_release(&words);
+    free(plain);
     return status;
 }

@@ -179,7 +179,8 @@ static void output_free(wg_output *output) {
 
 static wg_status make_work(wg_context *ctx, wg_output *output) {
     wg_buffer name = {0};
-    wg_buffer_printf(&name, "%s/.%s.wangge-XXXXXX", output->parent, base_of(output->target));
+    /* no extension in it: GDAL takes "x.xlsx" or "x.zip" within a path for an archive */
+    wg_buffer_printf(&name, "%s/.wangge-XXXXXX", output->parent);
     output->work = wg_buffer_steal(&name);
     if (output->work == NULL) {
         return wg_fail_memory(ctx);

@@ -233,6 +233,43 @@ done:
     return status;
 }
 
+enum { JOIN_SAMPLE_ROWS = 2000 };
+
+/** Attach a table: what meets is chosen by the first rows. */
+static wg_status attach_join(wg_context *ctx, wg_reader *reader, const wg_join_words *words) {
+    wg_layer *sample = NULL;
+    wg_join *join = NULL;
+    const size_t batch_rows = reader->batch_rows;
+    wg_status status = wg_join_open(ctx, words, &join);
+    if (status != WG_OK) {
+        return status;
+    }
+    reader->batch_rows = JOIN_SAMPLE_ROWS;
+    OGR_L_ResetReading(reader->ogr);
+    status = wg_reader_next(ctx, reader, &sample);
+    reader->batch_rows = batch_rows;
+    reader->ended = false;
+    reader->join = join;
+    if (status == WG_OK && sample != NULL) {
+        WG_TRY(wg_join_choose(ctx, join, sample));
+        const uint32_t own = reader->schema->n_columns;
+        WG_TRY(wg_join_columns(ctx, join, reader->schema));
+        const uint32_t all = reader->schema->n_columns;
+        int *fields = wg_realloc(reader->field_of, all, sizeof *fields);
+        if (fields == NULL) {
+            status = wg_fail_memory(ctx);
+            goto done;
+        }
+        reader->field_of = fields;
+        for (uint32_t c = own; c < all; c++) {
+            fields[c] = -1;
+        }
+    }
+done:
+    wg_layer_free(sample);
+    return status;
+}
+
 static void describe(wg_reader *reader) {
     wg_source *info = &reader->info;
     info->path = reader->path;
@@ -258,24 +295,32 @@ wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, 
     made->x = made->y = made->wkt = UINT32_MAX;
     made->no_geometry = options->no_geometry;
     made->batch_rows = options->batch_rows > 0 ? options->batch_rows : WG_BATCH_ROWS;
+    wg_join_words words = {0};
+    char *plain = NULL;
     wg_gdal_catch(ctx, &made->errors);
     set_sheet_options(true);
-    wg_status status = wg_name_parse(ctx, source, &made->name);
+    wg_status status = wg_join_words_parse(ctx, source == NULL ? "" : source, &plain, &words);
     if (status == WG_OK) {
+        WG_TRY(wg_name_parse(ctx, plain, &made->name));
         WG_TRY(open_dataset(ctx, made, role));
         WG_TRY(make_schema(ctx, made, options));
-        made->path = wg_source_public(source);
+        made->path = wg_source_public(plain);
         if (made->path == NULL) {
             status = wg_fail_memory(ctx);
             goto done;
         }
         describe(made);
-        made->arrow = options->where == NULL && options->bounds == NULL && wg_arrow_usable(made);
+        if (words.table != NULL) {
+            WG_TRY(attach_join(ctx, made, &words));
+        }
+        made->arrow = made->join == NULL && options->where == NULL && options->bounds == NULL && wg_arrow_usable(made);
         OGR_L_ResetReading(made->ogr);
     }
 done:
     set_sheet_options(false);
     wg_gdal_release();
+    wg_join_words_release(&words);
+    free(plain);
     if (status != WG_OK) {
         wg_reader_close(made);
         return status;
@@ -298,6 +343,7 @@ void wg_reader_close(wg_reader *reader) {
     }
     wg_gdal_catch(NULL, &reader->errors);
     wg_arrow_close(reader);
+    wg_join_free(reader->join);
     if (reader->from_sql) {
         GDALDatasetReleaseResultSet(reader->dataset, reader->ogr);
     }
@@ -372,6 +418,10 @@ wg_status wg_reader_next(wg_context *ctx, wg_reader *reader, wg_layer **batch) {
         bool more = true;
         WG_TRY(read_features(ctx, reader, made, &more));
         reader->ended = !more;
+    }
+    if (reader->join != NULL) {
+        WG_TRY(wg_join_batch(ctx, reader->join, made));
+        WG_TRY(reader->ended ? wg_join_report(ctx, reader->join) : WG_OK);
     }
     if (made->n > 0) {
         *batch = made;

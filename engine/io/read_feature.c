@@ -25,6 +25,9 @@ void wg_reader_decode(const wg_reader *reader, const char *bytes, size_t length,
 static wg_status set_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, size_t row, uint32_t column,
                           const char *raw) {
     const size_t length = strlen(raw);
+    if (length == 0 && (reader->raw_text || wg_driver_is_sheet(reader->info.driver))) {
+        return WG_OK; /* an empty field of a table is unknown */
+    }
     if (wg_utf8_valid(raw, length) && (!reader->raw_text || reader->info.encoding == WG_ENCODING_UTF8)) {
         return wg_layer_set_text(ctx, batch, row, column, raw);
     }
@@ -119,7 +122,7 @@ wg_status wg_reader_feature(wg_context *ctx, wg_reader *reader, OGRFeatureH feat
     batch->fid[row] = fid;
     for (uint32_t c = 0; c < batch->n_columns && status == WG_OK; c++) {
         const int field = reader->field_of[c];
-        if (OGR_F_IsFieldSetAndNotNull(feature, field)) {
+        if (field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, field)) {
             status = set_value(ctx, reader, feature, field, batch, row, c);
         }
     }

@@ -2,6 +2,7 @@
 #ifndef WG_IO_READER_H
 #define WG_IO_READER_H
 
+#include "io/join.h"
 #include "io/source.h"
 
 enum { WG_BATCH_ROWS = 65536 };
@@ -12,7 +13,8 @@ struct wg_reader {
     OGRLayerH ogr;
     bool from_sql; /**< `ogr` is a result set of `dataset` */
     wg_layer *schema;
-    int *field_of; /**< OGR field of each column of the schema */
+    wg_join *join;       /**< NULL: none */
+    int *field_of; /**< OGR field of each column of the schema; -1: joined */
     wg_source info;
     char *path, *layer_name, *crs, *x_field, *y_field, *wkt_field; /**< what `info` points to */
     bool raw_text;   /**< strings come as the file's bytes, in info.encoding */

@@ -45,7 +45,7 @@ static char *connection_value(const char *text, const char *key) {
 }
 
 char *wg_source_label(const char *source) {
-    const char *bar = strstr(source, "|layer");
+    const char *bar = strchr(source, '|');
     char *path = bar == NULL ? wg_strdup(source) : wg_strndup(source, (size_t)(bar - source));
     if (path == NULL || !is_connection(path)) {
         size_t n = path == NULL ? 0 : strlen(path);

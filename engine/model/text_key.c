@@ -80,10 +80,39 @@ static size_t punctuation_at(const char *text) {
     return 0;
 }
 
-char *wg_text_address_key(const char *text) {
-    char *folded = wg_text_folded(text);
+/** Folded, but with a mark for a hyphen between two digits: 1-11 is not 11-1. */
+static char *folded_address(const char *text) {
     wg_buffer out = {0};
-    for (const char *at = folded; at != NULL && *at != '\0';) {
+    const size_t length = strlen(text);
+    bool digit = false, hyphen = false;
+    for (size_t at = 0; at < length;) {
+        char one[5] = "";
+        uint32_t c = 0;
+        const size_t step = wg_utf8_next(text + at, length - at, &c);
+        memcpy(one, text + at, step < sizeof one ? step : 0);
+        at += step;
+        if (c == '-' || c == 0xFF0D || (c >= 0x2010 && c <= 0x2015)) {
+            hyphen = digit;
+            continue;
+        }
+        char *folded = wg_text_folded(one);
+        const bool now = folded != NULL && folded[0] >= '0' && folded[0] <= '9';
+        if (folded != NULL && folded[0] != '\0') {
+            wg_buffer_text(&out, hyphen && now ? "\4" : "");
+            wg_buffer_text(&out, folded);
+            digit = now;
+            hyphen = false;
+        }
+        out.failed = out.failed || folded == NULL;
+        free(folded);
+    }
+    return wg_buffer_steal(&out);
+}
+
+char *wg_text_address_key(const char *text) {
+    char *folded = folded_address(text);
+    wg_buffer out = {0};
+    for (const char *at = folded; at != NULL && *at != '\0';) { /* marks of folded_address pass as they are */
         unsigned value = 0;
         const wg_mark *mark = mark_at(at);
         const size_t numeral = mark == NULL ? numeral_number(at, &value) : 0;

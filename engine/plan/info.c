@@ -27,7 +27,7 @@ static wg_status scan_input(wg_context *ctx, const wg_input *input, uint32_t num
     if (input->source == NULL) {
         return wg_fail(ctx, WG_EINVAL, "info reads files and databases, not layers in memory");
     }
-    if (strstr(input->source, "|layer") != NULL) {
+    if (strstr(input->source, "|layer") != NULL || strstr(input->source, "|join=") != NULL) {
         return scan_one(ctx, input, NULL, number, list);
     }
     wg_layer_names names;
