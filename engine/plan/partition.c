@@ -4,6 +4,7 @@
 #include "crs/crs.h"
 #include "io/output.h"
 #include "plan/city.h"
+#include "plan/osm.h"
 #include "plan/nesting.h"
 #include "store/store.h"
 
@@ -116,6 +117,8 @@ done:
 wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_result **result) {
     wg_status status = WG_OK;
     wg_plan_city city = {0};
+    wg_osm osm = {0};
+    wg_osm_inputs with_osm;
     wg_atoms **atoms = NULL;
     wg_district **districts = NULL;
     size_t n = 0;
@@ -125,6 +128,10 @@ wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_
         return wg_fail(ctx, WG_EINVAL, "-o is missing (name the plan file, for example -o plan.sqlite)");
     }
     WG_TRY(wg_output_check(ctx, options->output, WG_OUTPUT_FILE, options->overwrite));
+    if (options->osm != NULL) {
+        WG_TRY(wg_osm_fill(ctx, options, &osm, &with_osm));
+        options = &with_osm.options;
+    }
     WG_TRY(wg_plan_read(ctx, options, &city));
     n = city.communities->n;
     WG_TRY(wg_plan_atoms(ctx, &city, &atoms));
@@ -135,5 +142,6 @@ done:
     wg_plan_districts_free(districts, n);
     wg_plan_atoms_free(atoms, n);
     wg_plan_city_release(&city);
+    wg_osm_release(&osm);
     return status;
 }
