@@ -282,7 +282,7 @@ static wg_status make_plots(wg_work *w, const uint32_t *label, wg_regions *regio
     if (w->building_block == NULL) {
         WG_TRY(wg_fail_memory(w->ctx));
     }
-    WG_TRY(wg_work_house(w, w->over, regions->of_face, w->building_block));
+    WG_TRY(wg_work_house(w, regions->of_face, w->building_block));
     settle_buildings(w, plots);
 done:
     return status;

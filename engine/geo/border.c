@@ -29,7 +29,7 @@ uint32_t wg_reference_find(const wg_reference *reference, wg_ipt p) {
     return half != WG_NONE ? reference->owner[half] : WG_NONE;
 }
 
-wg_status wg_reference_write(wg_context *ctx, wg_reference *reference) {
+wg_status wg_reference_write(wg_context *ctx, wg_reference *reference, wg_layer *const *outline) {
     const size_t n = reference->layer->n;
     wg_buffer out = {0};
     size_t *offset = wg_malloc(n + 1, sizeof *offset);
@@ -38,6 +38,12 @@ wg_status wg_reference_write(wg_context *ctx, wg_reference *reference) {
     }
     for (size_t row = 0; row < n; row++) {
         offset[row] = out.length;
+        if (outline != NULL && outline[row] != NULL) {
+            size_t bytes;
+            const void *wkb = wg_layer_wkb(outline[row], 0, &bytes);
+            wg_buffer_append(&out, wkb, bytes);
+            continue;
+        }
         const uint32_t first = reference->regions_of.first[row];
         wg_regions_put_parts(&out, &reference->regions, reference->regions_of.item + first,
                              reference->regions_of.first[row + 1] - first, &reference->plane, reference->lattice,

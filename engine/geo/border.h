@@ -23,8 +23,11 @@ struct wg_reference {
 /** Community at a point. A point on a line belongs to its right side (east, then the upper end). Expected O(1). */
 uint32_t wg_reference_find(const wg_reference *reference, wg_ipt p);
 
-/** Write the polygons of all communities from regions and woven points into the layer. */
-wg_status wg_reference_write(wg_context *ctx, wg_reference *reference);
+/**
+ * Write the polygons of all communities into the layer, from regions and woven points.
+ * @param outline  a layer a community whose row 0 is its polygon already, or NULL (each, or all)
+ */
+wg_status wg_reference_write(wg_context *ctx, wg_reference *reference, wg_layer *const *outline);
 
 /** Text that names a row: column `id` where there is one, else the feature number. @return `buffer`, or the text itself
  */

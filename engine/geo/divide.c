@@ -244,7 +244,7 @@ wg_status wg_work_divide(wg_work *w, const wg_segments *tiles) {
     WG_TRY(wg_work_lead_around(w, d.over, label));
     WG_TRY(wg_regions_of(w->ctx, &d.plane, label, &regions));
     WG_TRY(wg_plots_init(w->ctx, &plots, regions.n, 0));
-    WG_TRY(wg_work_house(w, d.over, regions.of_face, w->building_piece));
+    WG_TRY(wg_work_house(w, regions.of_face, w->building_piece));
     WG_TRY(join_pieces(&d, &regions, &plots));
     WG_TRY(number_pieces(&d, &regions, &plots));
     WG_TRY(inherit_tags(&d));

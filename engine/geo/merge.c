@@ -275,9 +275,16 @@ done:
     return status;
 }
 
-/** How full the union of two plots would be: 1 is too heavy or too large. */
-static double joint_load(const wg_plots *plots, uint32_t i, uint32_t j, const wg_merge_rules *rules) {
-    double load = (plots->plot[i].area + plots->plot[j].area) / rules->area_cap;
+/** A plot that lies wholly inside another one would be a hole in a cell. */
+static bool is_enclosed(const wg_plots *plots, uint32_t i, const wg_contact *contact) {
+    const double length = contact_length(contact) / 0.999;
+    return length > plots->plot[i].perimeter || length > plots->plot[contact->other].perimeter;
+}
+
+/** How full the union of two plots would be: 1 is too heavy or too large. What is enclosed may be of any size. */
+static double joint_load(const wg_plots *plots, uint32_t i, const wg_contact *contact, const wg_merge_rules *rules) {
+    const uint32_t j = contact->other;
+    double load = is_enclosed(plots, i, contact) ? 0 : (plots->plot[i].area + plots->plot[j].area) / rules->area_cap;
     for (uint32_t k = 0; k < plots->n_weights; k++) {
         const double sum = plots->weight[(size_t)i * plots->n_weights + k] + plots->weight[(size_t)j * plots->n_weights + k];
         const double ratio = rules->heavy[k] > 0 ? sum / rules->heavy[k] : 0;
@@ -286,11 +293,15 @@ static double joint_load(const wg_plots *plots, uint32_t i, uint32_t j, const wg
     return load;
 }
 
-/** Whether the line between two plots is one that only divides where there is need, and their union still has a shape. */
+/**
+ * Whether the line between two plots is one that only divides where there is need, and their union still has a shape. Around
+ * a plot that lies wholly inside another one any line is.
+ */
 static bool may_join(const wg_plots *plots, uint32_t i, const wg_contact *contact) {
     const wg_plot *a = &plots->plot[i], *b = &plots->plot[contact->other];
     if (a->compound != b->compound || a->dedicated != b->dedicated || a->surface != b->surface || a->given != b->given ||
-        a->dedicated != WG_NONE || a->given != WG_NONE || contact->hard > 0 || contact_rank(contact) <= WG_RANK_STREET) {
+        a->dedicated != WG_NONE || a->given != WG_NONE || contact->hard > 0 ||
+        (contact_rank(contact) <= WG_RANK_STREET && !is_enclosed(plots, i, contact))) {
         return false;
     }
     const double shorter = a->perimeter < b->perimeter ? a->perimeter : b->perimeter;
@@ -303,7 +314,7 @@ static bool push_contacts(const wg_plots *plots, uint32_t i, const wg_merge_rule
         if ((!all && contact->other < i) || !may_join(plots, i, contact)) {
             continue;
         }
-        const double load = joint_load(plots, i, contact->other, rules);
+        const double load = joint_load(plots, i, contact, rules);
         const uint32_t low = i < contact->other ? i : contact->other, high = i < contact->other ? contact->other : i;
         if (load <= 1 && !wg_heap_push(heap, load - 10.0 * contact_rank(contact), low, high)) {
             return false;
@@ -339,7 +350,7 @@ static wg_status merge_light(wg_context *ctx, wg_plots *plots, const wg_merge_ru
         }
         /* An entry from before one of the two grew is out of date; the new one is in the heap. */
         if (contact == NULL || !may_join(plots, item.a, contact) ||
-            fabs(joint_load(plots, item.a, item.b, rules) - 10.0 * contact_rank(contact) - item.key) > 1e-9) {
+            fabs(joint_load(plots, item.a, contact, rules) - 10.0 * contact_rank(contact) - item.key) > 1e-9) {
             continue;
         }
         uint32_t root;

@@ -535,7 +535,7 @@ wg_status wg_reference_build(wg_context *ctx, const wg_layer *communities, uint3
     reference->lattice = b.lattice;
     WG_TRY(keep_borders(&b, reference));
     WG_TRY(index_borders(ctx, reference));
-    WG_TRY(wg_reference_write(ctx, reference));
+    WG_TRY(wg_reference_write(ctx, reference, NULL));
     *out = reference;
     reference = NULL;
 done:

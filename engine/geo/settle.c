@@ -81,29 +81,6 @@ done:
     return status;
 }
 
-/** Piece of every crossed cluster: the one with most of its area. */
-static wg_status house_clusters(const wg_work *w, const wg_over *over, const uint32_t *of_face, uint32_t *of_cluster) {
-    claim *claims = NULL;
-    size_t n;
-    double *best = wg_calloc(w->n_footprints, sizeof *best);
-    wg_status status = WG_OK;
-    if (best == NULL) {
-        WG_TRY(wg_fail_memory(w->ctx));
-    }
-    memset(of_cluster, 0xff, w->n_footprints * sizeof *of_cluster);
-    WG_TRY(collect_claims(w, over, of_face, &claims, &n));
-    for (size_t i = 0; i < n; i++) {
-        if (of_cluster[claims[i].cluster] == WG_NONE || claims[i].area > best[claims[i].cluster]) {
-            best[claims[i].cluster] = claims[i].area;
-            of_cluster[claims[i].cluster] = claims[i].label;
-        }
-    }
-done:
-    free(claims);
-    free(best);
-    return status;
-}
-
 static uint32_t piece_at(const wg_work *w, const wg_finder *finder, const uint32_t *of_face, wg_ipt p) {
     const uint32_t half = wg_finder_find(finder, p);
     return half != WG_NONE ? of_face[w->plane.face[half]] : WG_NONE;
@@ -128,45 +105,25 @@ static uint32_t nearest_piece(const wg_work *w, const uint32_t *of_face, wg_ipt 
     return best;
 }
 
-/** Piece of a building that no line crosses. */
-static uint32_t piece_of(const wg_work *w, const wg_finder *finder, const uint32_t *of_face, uint32_t building) {
+wg_status wg_work_house(wg_work *w, const uint32_t *of_face, uint32_t *of_building) {
     const wg_placement *placement = w->city->placement;
-    const size_t row = w->row[building];
-    const wg_footprint *main = &w->footprint[w->main_footprint[building]];
-    const bool whole = (main == w->footprint || (main - 1)->building != building) &&
-                       (main + 1 == w->footprint + w->n_footprints || (main + 1)->building != building);
-    wg_ipt inner = w->shape.point[w->shape.run[main->first_run].first];
-    uint32_t piece = whole ? WG_NONE : piece_at(w, finder, of_face, inner);
-    if (piece == WG_NONE) {
-        (void)wg_lattice_point(w->index->lattice, placement->x[row], placement->y[row], &inner);
-        piece = piece_at(w, finder, of_face, inner);
-    }
-    return piece != WG_NONE ? piece : nearest_piece(w, of_face, inner);
-}
-
-wg_status wg_work_house(wg_work *w, const wg_over *over, const uint32_t *of_face, uint32_t *of_building) {
     wg_finder finder = {0};
     wg_status status = WG_OK;
-    uint32_t *of_cluster = wg_malloc(w->n_footprints, sizeof *of_cluster);
-    if (of_cluster == NULL) {
-        WG_TRY(wg_fail_memory(w->ctx));
-    }
-    WG_TRY(house_clusters(w, over, of_face, of_cluster));
     WG_TRY(wg_finder_init(w->ctx, &w->plane, &finder));
     for (uint32_t b = 0; b < w->n_buildings; b++) {
-        const uint32_t main = w->main_footprint[b];
+        const size_t row = w->row[b];
+        wg_ipt inner;
         of_building[b] = WG_NONE;
-        if (main == WG_NONE) {
+        if (w->main_footprint[b] == WG_NONE ||
+            !wg_lattice_point(w->index->lattice, placement->x[row], placement->y[row], &inner)) {
             continue;
         }
-        const wg_footprint *f = &w->footprint[main];
-        of_building[b] = of_cluster[f->cluster];
-        if (!f->crossed || of_building[b] == WG_NONE) {
-            of_building[b] = piece_of(w, &finder, of_face, b);
+        of_building[b] = piece_at(w, &finder, of_face, inner);
+        if (of_building[b] == WG_NONE) {
+            of_building[b] = nearest_piece(w, of_face, inner);
         }
     }
 done:
-    free(of_cluster);
     wg_finder_release(&finder);
     return status;
 }

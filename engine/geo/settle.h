@@ -10,7 +10,10 @@
  */
 wg_status wg_work_lead_around(wg_work *work, const wg_over *over, uint32_t *label);
 
-/** Piece of each building: `of_face` tells the piece of a face. WG_NONE where a building has no footprint inside. */
-wg_status wg_work_house(wg_work *work, const wg_over *over, const uint32_t *of_face, uint32_t *of_building);
+/**
+ * Piece of each building: the one at its representative point (all of the footprint, once lines lead around it). `of_face`
+ * tells the piece of a face.
+ */
+wg_status wg_work_house(wg_work *work, const uint32_t *of_face, uint32_t *of_building);
 
 #endif

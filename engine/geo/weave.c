@@ -14,6 +14,7 @@
 typedef struct weaver {
     wg_reference *reference;
     wg_atoms *const *atoms;
+    wg_layer **outline; /**< a community: one row, the union of its units; NULL without units */
 } weaver;
 
 static int64_t key_of(wg_ipt from, wg_ipt p) {
@@ -21,7 +22,7 @@ static int64_t key_of(wg_ipt from, wg_ipt p) {
 }
 
 /** Insert p into the points of reference edge e, sorted along it. */
-static bool add_point(wg_woven *woven, const wg_plane *plane, uint32_t e, wg_ipt p) {
+static bool add_point(wg_woven *woven, const wg_plane *plane, uint32_t e, wg_ipt p, bool *changed) {
     const wg_ipt from = plane->point[plane->end[2 * e]], to = plane->point[plane->end[2 * e + 1]];
     if (wg_ipt_equal(p, from) || wg_ipt_equal(p, to)) {
         return true;
@@ -44,24 +45,35 @@ static bool add_point(wg_woven *woven, const wg_plane *plane, uint32_t e, wg_ipt
     }
     memmove(woven->point[e] + at + 1, woven->point[e] + at, (n - at) * sizeof *woven->point[e]);
     woven->point[e][at] = p;
+    *changed = true;
     woven->n[e] = n + 1;
     return true;
 }
 
-/** Points that the atoms of every community have put on its lines. */
-static wg_status gather_points(wg_context *ctx, weaver *w) {
-    wg_reference *reference = w->reference;
-    for (size_t c = 0; c < reference->layer->n; c++) {
+/** Put p on the line that it was made on, and on every other one that passes its pixel. */
+static bool put_point(wg_reference *reference, uint32_t own, wg_ipt p, bool *changed) {
+    const wg_bins *bins = &reference->finder.bins;
+    const size_t bin = (size_t)wg_bins_row(bins, p.y) * bins->nx + wg_bins_column(bins, p.x);
+    for (uint32_t i = bins->first[bin]; i < bins->first[bin + 1]; i++) {
+        const uint32_t e = bins->item[i];
+        const wg_segment *line = &reference->finder.segment[e];
+        if ((e == own || wg_segment_hits_pixel(line->a, line->b, p)) &&
+            !add_point(&reference->woven, &reference->plane, e, p, changed)) {
+            return false;
+        }
+    }
+    return add_point(&reference->woven, &reference->plane, own, p, changed);
+}
+
+/** Points that the atoms of every community have put on its lines. @param[out] changed  some are new */
+static wg_status gather_points(wg_context *ctx, weaver *w, bool *changed) {
+    *changed = false;
+    for (size_t c = 0; c < w->reference->layer->n; c++) {
         const struct wg_atoms_map *map = w->atoms[c] != NULL ? w->atoms[c]->map : NULL;
-        for (uint32_t e = 0; map != NULL && e < map->plane.n_edges; e++) {
-            if (map->border[e] == WG_NONE) {
-                continue;
-            }
-            for (int i = 0; i < 2; i++) {
-                if (!add_point(&reference->woven, &reference->plane, map->border[e],
-                               map->plane.point[map->plane.end[2 * e + (uint32_t)i]])) {
-                    return wg_fail_memory(ctx);
-                }
+        for (uint32_t h = 0; map != NULL && h < 2 * map->plane.n_edges; h++) {
+            if (map->border[h / 2] != WG_NONE &&
+                !put_point(w->reference, map->border[h / 2], map->plane.point[map->plane.end[h]], changed)) {
+                return wg_fail_memory(ctx);
             }
         }
     }
@@ -120,6 +132,30 @@ static wg_status inherit_lines(wg_context *ctx, const struct wg_atoms_map *map, 
     return WG_OK;
 }
 
+/** Node the cut lines, and draw the units from them. `made` holds the old map afterwards. */
+static wg_status draw_again(wg_context *ctx, wg_atoms *atoms, const wg_segments *lines, struct wg_atoms_map *made) {
+    struct wg_atoms_map *map = atoms->map;
+    wg_status status = WG_OK;
+    WG_TRY(wg_plane_node(ctx, lines->item, lines->n, &made->plane));
+    WG_TRY(wg_plane_trace(ctx, &made->plane));
+    made->unit = wg_malloc(made->plane.n_faces, sizeof *made->unit);
+    if (made->unit == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
+    WG_TRY(wg_carry_labels(ctx, &map->plane, map->unit, &made->plane, WG_LINE_EDGE, made->unit));
+    WG_TRY(inherit_lines(ctx, map, &made->plane, made));
+    const struct wg_atoms_map old = *map;
+    map->plane = made->plane;
+    map->unit = made->unit;
+    map->rank = made->rank;
+    map->hard = made->hard;
+    map->border = made->border;
+    *made = (struct wg_atoms_map){.plane = old.plane, .unit = old.unit, .rank = old.rank, .hard = old.hard, .border = old.border};
+    WG_TRY(wg_atoms_draw(ctx, atoms));
+done:
+    return status;
+}
+
 static wg_status weave_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
     weaver *w = user;
     wg_atoms *atoms = w->atoms[index];
@@ -128,30 +164,14 @@ static wg_status weave_one(wg_context *ctx, size_t index, uint32_t worker, void 
     wg_status status = WG_OK;
     bool changed = false;
     (void)worker;
-    if (atoms == NULL) {
+    if (atoms == NULL || atoms->n_units == 0) {
         return WG_OK;
     }
     struct wg_atoms_map *map = atoms->map;
     WG_TRY(cut_lines(ctx, w, map, &lines, &changed));
-    if (!changed) {
-        goto done;
+    if (changed) {
+        WG_TRY(draw_again(ctx, atoms, &lines, &made));
     }
-    WG_TRY(wg_plane_node(ctx, lines.item, lines.n, &made.plane));
-    WG_TRY(wg_plane_trace(ctx, &made.plane));
-    made.unit = wg_malloc(made.plane.n_faces, sizeof *made.unit);
-    if (made.unit == NULL) {
-        WG_TRY(wg_fail_memory(ctx));
-    }
-    WG_TRY(wg_carry_labels(ctx, &map->plane, map->unit, &made.plane, WG_LINE_EDGE, made.unit));
-    WG_TRY(inherit_lines(ctx, map, &made.plane, &made));
-    const struct wg_atoms_map old = *map;
-    map->plane = made.plane;
-    map->unit = made.unit;
-    map->rank = made.rank;
-    map->hard = made.hard;
-    map->border = made.border;
-    made = (struct wg_atoms_map){.plane = old.plane, .unit = old.unit, .rank = old.rank, .hard = old.hard, .border = old.border};
-    WG_TRY(wg_atoms_draw(ctx, atoms));
 done:
     free(lines.item);
     wg_plane_release(&made.plane);
@@ -162,12 +182,46 @@ done:
     return status;
 }
 
+/** The community's polygon, as its units have it. */
+static wg_status outline_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    weaver *w = user;
+    const wg_atoms *atoms = w->atoms[index];
+    (void)worker;
+    if (atoms == NULL || atoms->n_units == 0) {
+        return WG_OK;
+    }
+    uint32_t *one = wg_calloc(atoms->n_units, sizeof *one);
+    if (one == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    const wg_status status = wg_atoms_dissolve(ctx, atoms, one, 1, &w->outline[index]);
+    free(one);
+    return status;
+}
+
+enum { MOST_ROUNDS = 8 };
+
 wg_status wg_atoms_weave(wg_context *ctx, wg_reference *reference, wg_atoms *const *atoms) {
-    weaver w = {.reference = reference, .atoms = atoms};
+    const size_t n = reference->layer->n;
+    weaver w = {.reference = reference, .atoms = atoms, .outline = wg_calloc(n, sizeof *w.outline)};
     wg_status status = WG_OK;
-    WG_TRY(gather_points(ctx, &w));
-    WG_TRY(wg_parallel(ctx, reference->layer->n, NULL, weave_one, &w));
-    WG_TRY(wg_reference_write(ctx, reference));
+    if (w.outline == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
+    /* Noding again may move a line by a grid step and give it a point that the other side has not: until none is new. */
+    bool changed = true;
+    for (int round = 0; round < MOST_ROUNDS && changed; round++) {
+        WG_TRY(gather_points(ctx, &w, &changed));
+        if (changed) {
+            WG_TRY(wg_parallel(ctx, n, NULL, weave_one, &w));
+        }
+    }
+    WG_TRY(wg_parallel(ctx, n, NULL, outline_one, &w));
+    WG_TRY(wg_reference_write(ctx, reference, w.outline));
 done:
+    for (size_t c = 0; w.outline != NULL && c < n; c++) {
+        wg_layer_free(w.outline[c]);
+    }
+    free(w.outline);
     return status;
 }
