@@ -99,7 +99,9 @@ static bool finish(wg_shares *shares) {
         *sum = 0;
     }
     scratch->n_touched = 0;
-    qsort(shares->items, shares->n, sizeof *shares->items, compare_shares);
+    if (shares->n > 1) {
+        qsort(shares->items, shares->n, sizeof *shares->items, compare_shares);
+    }
     return true;
 }
 
@@ -281,7 +283,9 @@ static void take_segment(const line_walk *walk, const double p[2], const double 
     for (size_t k = 0; k < scratch->window.n; k++) {
         stops_of_edge(scratch, &walk->locator->edges[scratch->window.items[k]], p, q);
     }
-    qsort(scratch->stops, scratch->n_stops, sizeof *scratch->stops, compare_numbers);
+    if (scratch->n_stops > 1) {
+        qsort(scratch->stops, scratch->n_stops, sizeof *scratch->stops, compare_numbers);
+    }
     double from = 0;
     for (size_t i = 0; i <= scratch->n_stops; i++) {
         const double to = i < scratch->n_stops ? scratch->stops[i] : 1;
