@@ -31,7 +31,9 @@ wg_status wg_calendar_prepare(wg_context *ctx, wg_calendar *calendar) {
     for (uint32_t i = 0; i < 5 && !any; i++) {
         calendar->weekday[i] = true;
     }
-    qsort(calendar->special, calendar->n_special, sizeof *calendar->special, by_day);
+    if (calendar->n_special > 1) { /* qsort takes no NULL */
+        qsort(calendar->special, calendar->n_special, sizeof *calendar->special, by_day);
+    }
     for (size_t i = 1; i < calendar->n_special; i++) {
         if (calendar->special[i].day == calendar->special[i - 1].day) {
             return wg_fail(ctx, WG_EINVAL, "calendar: a day is named twice among holidays and workdays");
