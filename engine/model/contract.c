@@ -45,6 +45,8 @@ static const wg_contract_field units[] = {
     REAL("households", "Households", "户数"),
     REAL("population", "Population", "人口"),
     REAL("area_m2", "Area (m²)", "面积(平方米)"),
+    REAL("registered", "Registered people", "户籍人口"),
+    REAL("floating", "Floating people", "流动人口"),
 };
 
 static const wg_contract_field edges[] = {

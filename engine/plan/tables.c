@@ -163,7 +163,9 @@ wg_status wg_plan_table_units(wg_context *ctx, const wg_plan_city *city, const w
     wg_row at = {.ctx = ctx};
     double *households = wg_calloc(atoms->n_units, sizeof *households);
     double *population = wg_calloc(atoms->n_units, sizeof *population);
-    if (households == NULL || population == NULL) {
+    double *registered = wg_calloc(atoms->n_units, sizeof *registered);
+    double *floating = wg_calloc(atoms->n_units, sizeof *floating);
+    if (households == NULL || population == NULL || registered == NULL || floating == NULL) {
         status = wg_fail_memory(ctx);
         goto done;
     }
@@ -171,9 +173,12 @@ wg_status wg_plan_table_units(wg_context *ctx, const wg_plan_city *city, const w
     at.layer = *layer;
     for (size_t b = 0; b < atoms->n_buildings; b++) {
         const size_t row = city->placement.order[city->placement.first[atoms->community] + b];
-        if (atoms->building_unit[b] != WG_UNASSIGNED) {
-            households[atoms->building_unit[b]] += city->figures.households[row];
-            population[atoms->building_unit[b]] += city->figures.population[row];
+        const uint32_t unit = atoms->building_unit[b];
+        if (unit != WG_UNASSIGNED) {
+            households[unit] += city->figures.households[row];
+            population[unit] += city->figures.population[row];
+            registered[unit] += city->figures.registered[row];
+            floating[unit] += city->figures.floating[row];
         }
     }
     for (uint32_t u = 0; u < atoms->n_units; u++) {
@@ -186,12 +191,16 @@ wg_status wg_plan_table_units(wg_context *ctx, const wg_plan_city *city, const w
         wg_row_real(&at, "households", households[u]);
         wg_row_real(&at, "population", population[u]);
         wg_row_real(&at, "area_m2", atoms->area_m2[u]);
+        wg_row_real(&at, "registered", city->figures.has_registered ? registered[u] : NAN);
+        wg_row_real(&at, "floating", city->figures.has_floating ? floating[u] : NAN);
     }
     status = at.status != WG_OK ? at.status : text.failed ? wg_fail_memory(ctx) : WG_OK;
 done:
     wg_buffer_release(&text);
     free(households);
     free(population);
+    free(registered);
+    free(floating);
     return status;
 }
 
