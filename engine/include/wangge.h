@@ -253,7 +253,7 @@ typedef struct wg_report_options {
     uint32_t suppress;     /**< hide counts below this; 0: off */
     uint32_t add_workers;  /**< what-if */
     const char *paper;     /**< of map sheets: "A3" (NULL) or "A4" */
-    double scale;          /**< of map sheets, 1:scale; 0: the largest usual one that needs at most 40 sheets */
+    double scale;          /**< of map sheets, 1:scale; 0: the largest usual one that needs at most 24 sheets */
     const wg_field *fields;
     uint32_t n_fields;
     const char *output;         /**< directory */

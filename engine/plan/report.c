@@ -54,6 +54,7 @@ static void release(wg_report_job *job) {
     free(job->building_skip);
     free(job->visited);
     free(job->visit_newest);
+    free(job->organisations);
     free(job->attribution);
     free(job->field_used);
     wg_buffer_release(&job->understood);
@@ -128,6 +129,7 @@ static void fill_input(wg_report_job *job) {
         .service = {.facilities = job->facilities,
                     .within_m = job->options->within_m > 0.0 ? job->options->within_m : 500.0},
         .visits = {.building = job->visited, .newest = job->visit_newest},
+        .organisations = job->organisations,
         .incidents = job->has_incidents ? &job->incidents : NULL,
         .tree = &job->tree,
         .config = &job->config,
@@ -156,6 +158,7 @@ static wg_status read_all(wg_context *ctx, wg_report_job *job) {
     WG_TRY(wg_report_read_incidents(ctx, job));
     WG_TRY(wg_report_set_spans(ctx, job));
     WG_TRY(wg_report_read_visits(ctx, job));
+    WG_TRY(wg_report_read_ledger(ctx, job));
     WG_TRY(wg_fields_check(ctx, job->options->fields, job->options->n_fields, job->field_used));
 done:
     return status;
@@ -175,6 +178,7 @@ wg_status wg_report(wg_context *ctx, const wg_report_options *options, wg_result
     WG_TRY(wg_progress(ctx, 0.5, "counting"));
     WG_TRY(wg_report_build(ctx, &job.input, &job.model));
     WG_TRY(wg_report_check_all(ctx, &job));
+    WG_TRY(wg_report_protect(ctx, &job));
     WG_TRY(wg_report_make_results(ctx, &job));
     WG_TRY(wg_report_make_sheets(ctx, &job));
     WG_TRY(wg_output_begin(ctx, options->output, WG_OUTPUT_DIRECTORY, options->overwrite, &output));

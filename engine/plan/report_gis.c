@@ -34,20 +34,26 @@ static void add_layer(bundle *all, const wg_layer *layer, const char *title, con
 
 static void fill_bundle(const wg_report_job *job, bundle *all) {
     const bool zh = job->options->lang == WG_LANG_ZH;
-    const char *group = NULL;
     add_layer(all, job->cells, zh ? "网格" : "Cells", NULL, wg_report_say(job, "Plan", "方案"), true);
     add_layer(all, job->communities, zh ? "社区" : "Communities", NULL, wg_report_say(job, "Plan", "方案"), true);
-    for (size_t i = 0; i < job->n_results; i++) {
-        const wg_layer *layer = job->results[i];
-        const wg_contract_table *table = wg_contract_layer(wg_layer_name(layer));
-        const char *underscore = strchr(wg_layer_name(layer), '_');
-        const char *title = table != NULL                               ? (zh ? table->zh : table->en)
-                            : strcmp(wg_layer_name(layer), "gaps") == 0 ? wg_report_say(job, "Gaps", "空白")
-                                                                        : wg_report_say(job, "Overlaps", "重叠");
-        group = table != NULL ? title : wg_report_say(job, "Coverage", "覆盖情况");
-        if (layer->wkb_length > 0) {
-            add_layer(all, layer, title, wg_report_level_title(job, underscore == NULL ? "cell" : underscore + 1),
-                      group, false);
+    for (uint32_t pass = 0; pass < 2; pass++) { /* gaps and overlaps stand with the coverage, which comes first */
+        for (size_t i = 0; i < job->n_results; i++) {
+            const wg_layer *layer = job->results[i];
+            const wg_contract_table *table = wg_contract_layer(wg_layer_name(layer));
+            const char *underscore = strchr(wg_layer_name(layer), '_');
+            if ((table == NULL) != (pass == 0) || layer->wkb_length == 0) {
+                continue;
+            }
+            if (table == NULL) {
+                const bool gaps = strcmp(wg_layer_name(layer), "gaps") == 0;
+                add_layer(all, layer,
+                          gaps ? wg_report_say(job, "Gaps", "空白") : wg_report_say(job, "Overlaps", "重叠"), NULL,
+                          wg_report_say(job, "Coverage", "覆盖情况"), true);
+            } else {
+                const char *title = zh ? table->zh : table->en;
+                add_layer(all, layer, title, wg_report_level_title(job, underscore == NULL ? "cell" : underscore + 1),
+                          title, false);
+            }
         }
     }
     add_layer(all, job->barriers, zh ? "道路水系铁路" : "Streets, water, railways", NULL,

@@ -55,6 +55,7 @@ typedef struct wg_report_job {
     bool *visited;
     int64_t *visit_newest;
     size_t visits_in, visits_used;
+    double *organisations; /**< a place */
     wg_report_input input;
     wg_report_model model;
     wg_report_check *checks;
@@ -82,8 +83,11 @@ wg_status wg_report_read_workers(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_read_incidents(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_read_facilities(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_read_visits(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_read_ledger(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_set_spans(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_check_all(wg_context *ctx, wg_report_job *job);
+/** Leave single buildings' figures out and, where asked for, hide small counts everywhere. After the checks. */
+wg_status wg_report_protect(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_make_results(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_make_sheets(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_write_files(wg_context *ctx, wg_report_job *job, const char *directory);

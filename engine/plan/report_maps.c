@@ -6,7 +6,7 @@
 #include "model/wkb.h"
 #include "plan/report_sheet.h"
 
-enum { SHEETS_MOST = 40 };
+enum { SHEETS_MOST = 24 };
 
 /** The sheets of a report: rectangles over the cells, numbered in reading order. */
 typedef struct atlas {
@@ -222,6 +222,12 @@ wg_status wg_report_write_maps(wg_context *ctx, wg_report_job *job, const char *
     }
     WG_TRY(wg_palette_neighbours(ctx, job->cells, a.cell_colour));
     WG_TRY(measure(ctx, job, &a));
+    if (a.bounds[3] - a.bounds[1] > 1.1 * (a.bounds[2] - a.bounds[0])) { /* a tall extent: pages upright */
+        const double turn_page = a.width_mm;
+        a.width_mm = a.height_mm;
+        a.height_mm = turn_page;
+        WG_TRY(measure(ctx, job, &a));
+    }
     if (job->options->scale > 0.0) {
         a.scale = job->options->scale;
         if (count_sheets(job, &a) > 2000) {

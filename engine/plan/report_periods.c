@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/number.h"
+#include "report/suppress.h"
 
 typedef enum unit { UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR } unit;
 
@@ -151,6 +152,45 @@ static size_t periods_a_year(unit u) {
     return u == UNIT_WEEK ? 52 : u == UNIT_MONTH ? 12 : u == UNIT_QUARTER ? 4 : 1;
 }
 
+/** Hide small counts of periods, and others so that the sum over all periods does not tell them. */
+static wg_status hide_periods(wg_context *ctx, const wg_report_job *job, unit u, wg_periods *periods) {
+    wg_status status = WG_OK;
+    const size_t n = periods->n;
+    wg_sum_rules rules = {.n = 0};
+    double *block = wg_malloc(2 * n, sizeof *block);
+    uint32_t *parts = wg_malloc(n, sizeof *parts);
+    bool *hidden = wg_calloc(n, sizeof *hidden);
+    if (block == NULL || parts == NULL || hidden == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
+    for (size_t i = 0; i < n; i++) {
+        block[i] = periods->items[i].inc;
+        block[n + i] = periods->items[i].closed_in;
+        parts[i] = (uint32_t)i;
+        const double backlog = periods->items[i].backlog;
+        periods->items[i].backlog = backlog > 0.0 && backlog < job->options->suppress ? NAN : backlog;
+    }
+    const double *values[] = {block, block + n};
+    WG_TRY(wg_sum_rules_add(ctx, &rules, WG_UNASSIGNED, parts, n));
+    WG_TRY(wg_suppress(ctx, values, 2, n, &rules, (double)job->options->suppress, hidden));
+    for (size_t i = 0; i < n; i++) {
+        wg_period *p = &periods->items[i];
+        const size_t year = periods_a_year(u);
+        p->before = i > 0 && hidden[i - 1] ? NAN : p->before;
+        p->year = i >= year && hidden[i - year] ? NAN : p->year;
+        if (hidden[i]) {
+            p->inc = p->closed_in = p->backlog = NAN;
+            memset(p->denominator, 0, sizeof p->denominator);
+        }
+    }
+done:
+    wg_sum_rules_release(&rules);
+    free(block);
+    free(parts);
+    free(hidden);
+    return status;
+}
+
 wg_status wg_report_periods(wg_context *ctx, const wg_report_job *job, wg_periods *periods) {
     wg_status status = WG_OK;
     const unit u = unit_of(job);
@@ -184,6 +224,9 @@ wg_status wg_report_periods(wg_context *ctx, const wg_report_job *job, wg_period
         p->before = i > 0 ? periods->items[i - 1].inc : NAN;
         p->year = i >= year ? periods->items[i - year].inc : NAN;
         cut += span.from != WG_NO_TIME && p->span.to <= span.from ? 1 : 0;
+    }
+    if (job->options->suppress > 0) {
+        WG_TRY(hide_periods(ctx, job, u, periods));
     }
     memmove(periods->items, periods->items + cut, (periods->n - cut) * sizeof *periods->items);
     periods->n -= cut;

@@ -97,12 +97,23 @@ const char *wg_report_level_title(const wg_report_job *job, const char *level) {
     return level;
 }
 
+/** Move the first `n` sheets, which were made while reading, to the end. */
+static void rotate_sheets(wg_report_job *job, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const wg_report_sheet first = job->sheets[0];
+        memmove(job->sheets, job->sheets + 1, (job->n_sheets - 1) * sizeof first);
+        job->sheets[job->n_sheets - 1] = first;
+    }
+}
+
 wg_status wg_report_make_sheets(wg_context *ctx, wg_report_job *job) {
     wg_status status = WG_OK;
+    const size_t early = job->n_sheets;
     WG_TRY(wg_report_sheets_plan(ctx, job));
     WG_TRY(wg_report_sheets_people(ctx, job));
     WG_TRY(wg_report_sheets_incidents(ctx, job));
     WG_TRY(wg_report_sheets_where(ctx, job));
+    rotate_sheets(job, early);
     WG_TRY(wg_report_sheets_quality(ctx, job));
 done:
     return status;

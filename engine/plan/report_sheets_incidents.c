@@ -6,6 +6,7 @@
 #include "model/number.h"
 #include "plan/report_periods.h"
 #include "plan/report_sheet.h"
+#include "report/suppress.h"
 
 /** Counts of one word (category …), of one period, or of all. */
 typedef struct tally {
@@ -49,6 +50,36 @@ static uint16_t word_of(const wg_incident *item, uint32_t kind) {
 
 static double percent(double part, double whole) {
     return whole > 0.0 ? 100.0 * part / whole : NAN;
+}
+
+/** Which words are hidden: small ones, and others so that the total does not tell them. */
+static wg_status hide_words(wg_context *ctx, const wg_report_job *job, const tally *tallies, size_t n, bool *hidden) {
+    wg_status status = WG_OK;
+    wg_sum_rules rules = {.n = 0};
+    double *block = wg_malloc(6 * n, sizeof *block);
+    uint32_t *parts = wg_malloc(n, sizeof *parts);
+    const double *values[6];
+    if (block == NULL || parts == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
+    for (size_t w = 0; w < n; w++) {
+        const double six[] = {tallies[w].inc,  tallies[w].handled, tallies[w].closed,
+                              tallies[w].open, tallies[w].late,    tallies[w].rework};
+        for (size_t f = 0; f < 6; f++) {
+            block[f * n + w] = six[f];
+        }
+        parts[w] = (uint32_t)w;
+    }
+    for (size_t f = 0; f < 6; f++) {
+        values[f] = block + f * n;
+    }
+    WG_TRY(wg_sum_rules_add(ctx, &rules, WG_UNASSIGNED, parts, n));
+    WG_TRY(wg_suppress(ctx, values, 6, n, &rules, (double)job->options->suppress, hidden));
+done:
+    wg_sum_rules_release(&rules);
+    free(block);
+    free(parts);
+    return status;
 }
 
 static void put_tally(wg_sheet_pen *pen, tally *at) {
@@ -137,10 +168,14 @@ static wg_status put_words(wg_context *ctx, wg_report_job *job, wg_sheet_pen *pe
     tally *tallies = NULL;
     double *days = NULL;
     order *sorted = wg_malloc(words->n, sizeof *sorted);
-    if (sorted == NULL) {
-        return wg_fail_memory(ctx);
+    bool *hidden = wg_calloc(words->n, sizeof *hidden);
+    if (sorted == NULL || hidden == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
     }
     WG_TRY(tally_words(ctx, job, kind, words->n, &tallies, &days));
+    if (job->options->suppress > 0) {
+        WG_TRY(hide_words(ctx, job, tallies, words->n, hidden));
+    }
     for (size_t w = 0; w < words->n; w++) {
         sorted[w] = (order){tallies[w].inc, words->word[w], w};
     }
@@ -149,7 +184,9 @@ static wg_status put_words(wg_context *ctx, wg_report_job *job, wg_sheet_pen *pe
         wg_sheet_row(pen, false);
         wg_sheet_text(pen, title);
         wg_sheet_text(pen, sorted[i].word[0] != '\0' ? sorted[i].word : wg_report_say(job, "(not stated)", "（未填）"));
-        put_tally(pen, &tallies[sorted[i].index]);
+        if (!hidden[sorted[i].index]) {
+            put_tally(pen, &tallies[sorted[i].index]);
+        }
     }
     if (total) {
         tally sum = sum_tallies(tallies, words->n, days);
@@ -162,6 +199,7 @@ done:
     free(tallies);
     free(days);
     free(sorted);
+    free(hidden);
     return status;
 }
 

@@ -76,8 +76,11 @@ static wg_status sheet_cells(wg_context *ctx, wg_report_job *job) {
     wg_sheet_text(&pen, NULL);
     wg_sheet_text(&pen, NULL);
     wg_sheet_text(&pen, NULL);
+    /* Sums of people from the model: where single figures are hidden the total is not. */
+    const uint32_t whole = job->tree.n_areas - 1;
+    const wg_figure people[] = {WG_FIG_HH_IN, WG_FIG_POP_IN, WG_FIG_REGISTERED, WG_FIG_FLOATING};
     for (uint32_t i = 0; i < 6; i++) {
-        wg_sheet_number(&pen, total[i]);
+        wg_sheet_number(&pen, i < 4 ? job->model.area[people[i]][whole] : total[i]);
     }
     return wg_sheet_end(&pen);
 }

@@ -153,9 +153,9 @@ wg_status wg_qgis_project_write(wg_context *ctx, const wg_qgis_layer *layers, si
         wg_html_text(&out, layers[i].id);
         wg_buffer_text(&out, "\"/>\n");
     }
-    wg_buffer_text(
-        &out,
-        "</layerorder>\n<properties><Paths><Absolute type=\"bool\">false</Absolute></Paths></properties>\n</qgis>\n");
+    wg_buffer_text(&out, "</layerorder>\n<properties><Paths><Absolute type=\"bool\">false</Absolute></Paths>"
+                         "<SpatialRefSys><ProjectionsEnabled "
+                         "type=\"int\">1</ProjectionsEnabled></SpatialRefSys></properties>\n</qgis>\n");
     WG_TRY(write_file(ctx, path, &out));
 done:
     wg_buffer_release(&out);
