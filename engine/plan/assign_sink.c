@@ -66,6 +66,7 @@ wg_status wg_assign_sink_open(wg_context *ctx, const wg_assign_sink_options *opt
         wg_write_options write = WG_WRITE_OPTIONS_INIT;
         write.overwrite = asked->overwrite;
         write.csv_geometry = options->table_coordinates && asked->to_crs == NULL ? WG_CSV_NONE : WG_CSV_AUTO;
+        write.no_spatial_index = wg_format_parse(path) == WG_FORMAT_FLATGEOBUF; /* its index would reorder the rows */
         WG_TRY(wg_writer_open(ctx, path, &write, &made->writer));
     }
     *sink = made;
