@@ -8,9 +8,11 @@
 #include "io/fields.h"
 #include "io/read.h"
 #include "io/yaml.h"
+#include "plan/canonical.h"
 #include "plan/city.h"
 
 void wg_plan_city_release(wg_plan_city *city) {
+    wg_plan_land_free(city->land);
     free(city->crs);
     wg_layer_free(city->communities);
     wg_reference_free(city->reference);
@@ -110,6 +112,7 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
     WG_TRY(tell_doubts(ctx, city, read, role));
     if (city->crs != NULL) {
         WG_TRY(wg_crs_transform(ctx, read, city->crs));
+        WG_TRY(strcmp(role, "cells") == 0 ? WG_OK : wg_plan_canonical(ctx, read, UINT32_MAX)); /* old lines stay as drawn */
     }
     *layer = read;
     read = NULL;
@@ -154,6 +157,7 @@ static wg_status read_communities(wg_context *ctx, wg_plan_city *city) {
                                            .street = fields.column[WG_ROLE_STREET]};
     WG_TRY(wg_crs_working(ctx, city->communities, options->datum, options->crs, &city->crs));
     WG_TRY(wg_crs_transform(ctx, city->communities, city->crs));
+    WG_TRY(wg_plan_canonical(ctx, city->communities, city->columns.code));
 done:
     return status;
 }
