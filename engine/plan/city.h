@@ -59,6 +59,7 @@ typedef struct wg_plan_city {
     size_t n_retired;
     wg_layer *extra; /**< a layer that goes into the plan as it is; NULL: none */
 
+    struct wg_plan_land *land; /**< made by wg_plan_atoms */
     wg_zoning_weights weights;
     wg_exceptions exceptions;
     json_t *inputs;       /**< array: role, source, rows, size and checksum of each input */
@@ -67,6 +68,7 @@ typedef struct wg_plan_city {
 } wg_plan_city;
 
 void wg_plan_city_release(wg_plan_city *city);
+void wg_plan_land_free(struct wg_plan_land *land);
 
 /** The solved community. */
 typedef struct wg_district {
@@ -122,14 +124,26 @@ typedef struct wg_present {
 typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms,
                                    wg_present *present, void *user);
 
-/** Atoms of every community, woven: an array of as many entries as communities. Their exceptions are added to the
- * city's. */
-wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***atoms);
+/**
+ * Atoms of every community: an array of as many entries as communities.
+ * @param divide  divide compounds like any block; else they are one unit unless they exceed a limit alone
+ */
+wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, bool divide, wg_atoms ***atoms);
 void wg_plan_atoms_free(wg_atoms **atoms, size_t n);
+/** Atoms of one community, after wg_plan_atoms; thread-safe. */
+wg_status wg_plan_community_atoms(wg_context *ctx, const wg_plan_city *city, uint32_t community, bool divide,
+                                  wg_atoms **atoms);
 
-/** Zone design and dissolving of every community. The districts borrow the atoms. @param present NULL: none */
-wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms *const *atoms, wg_present_fn present, void *user,
+/**
+ * Zone design of every community: labels, reasons, scores; no geometry. The districts borrow the atoms. Where limits
+ * are not met with whole compounds, and `present` is NULL, a community's atoms are replaced by ones with divided
+ * compounds if that is better.
+ * @param present NULL: none
+ */
+wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_present_fn present, void *user,
                        wg_district ***districts);
+/** Weave the community lines and dissolve units into cells; sums of every cell. Once, after zoning. */
+wg_status wg_plan_finish(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_district **districts);
 void wg_plan_districts_free(wg_district **districts, size_t n);
 
 /** Codes and names for the cells that have none yet, by the order that the code scheme asks for. */

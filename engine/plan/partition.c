@@ -4,8 +4,8 @@
 #include "crs/crs.h"
 #include "io/output.h"
 #include "plan/city.h"
-#include "plan/osm.h"
 #include "plan/nesting.h"
+#include "plan/osm.h"
 #include "store/store.h"
 
 static wg_status put_and_free(wg_context *ctx, wg_store *store, wg_layer *layer, bool append) {
@@ -134,8 +134,9 @@ wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_
     }
     WG_TRY(wg_plan_read(ctx, options, &city));
     n = city.communities->n;
-    WG_TRY(wg_plan_atoms(ctx, &city, &atoms));
+    WG_TRY(wg_plan_atoms(ctx, &city, false, &atoms));
     WG_TRY(wg_plan_zone(ctx, &city, atoms, NULL, NULL, &districts));
+    WG_TRY(wg_plan_finish(ctx, &city, atoms, districts));
     WG_TRY(wg_plan_codes(ctx, &city, districts));
     WG_TRY(wg_plan_write(ctx, &city, districts, "partition", result));
 done:

@@ -267,7 +267,7 @@ static wg_status sum_moves(wg_context *ctx, const wg_revision *revision, wg_dist
     return WG_OK;
 }
 
-static wg_status sweep(wg_context *ctx, wg_revision *revision, wg_atoms *const *atoms, wg_result **result) {
+static wg_status sweep(wg_context *ctx, wg_revision *revision, wg_atoms **atoms, wg_result **result) {
     wg_status status = WG_OK;
     const wg_partition_options given = *revision->city.options;
     wg_partition_options step = given;
@@ -365,13 +365,14 @@ wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_res
     WG_TRY(wg_plan_read(ctx, options, &revision.city));
     n = revision.city.communities->n;
     WG_TRY(wg_revision_read(ctx, &revision));
-    WG_TRY(wg_plan_atoms(ctx, &revision.city, &atoms));
+    WG_TRY(wg_plan_atoms(ctx, &revision.city, true, &atoms));
     if (options->stability_step > 0) {
         WG_TRY(sweep(ctx, &revision, atoms, result));
         goto done;
     }
     WG_TRY(wg_revision_label(ctx, &revision, atoms, options->stability));
     WG_TRY(wg_plan_zone(ctx, &revision.city, atoms, wg_revision_present, &revision, &districts));
+    WG_TRY(wg_plan_finish(ctx, &revision.city, atoms, districts));
     WG_TRY(write_revision(ctx, &revision, districts, result));
 done:
     wg_plan_districts_free(districts, n);

@@ -44,19 +44,11 @@ void wg_district_free(wg_district *district) {
 
 typedef struct solve_state {
     wg_plan_city *city;
-    const wg_city *geo;
-    const wg_city_index *index;
     wg_district **districts;
     wg_atoms **atoms;
     wg_present_fn present;
     void *user;
 } solve_state;
-
-static wg_status build_atoms(wg_context *ctx, size_t index, uint32_t worker, void *user) {
-    (void)worker;
-    solve_state *state = user;
-    return wg_atoms_build(ctx, state->geo, state->index, (uint32_t)index, &state->atoms[index]);
-}
 
 /** The ordinary units of a community as a problem of their own; dedicated ones are cells already. */
 typedef struct subset {
@@ -373,9 +365,7 @@ done:
     return status;
 }
 
-static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
-    (void)worker;
-    const solve_state *state = user;
+static wg_status make_district(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, wg_district **made) {
     wg_status status = WG_OK;
     subset part = {0};
     wg_solution *solution = NULL;
@@ -383,107 +373,56 @@ static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker,
     if (district == NULL) {
         return wg_fail_memory(ctx);
     }
-    state->districts[index] = district;
-    district->atoms = state->atoms[index];
-    WG_TRY(subset_init(ctx, district->atoms, &part));
-    WG_TRY(solve_subset(ctx, state, district->atoms, &part, &solution));
+    district->atoms = atoms;
+    WG_TRY(subset_init(ctx, atoms, &part));
+    WG_TRY(solve_subset(ctx, state, atoms, &part, &solution));
     WG_TRY(take_solution(ctx, state->city, &part, solution, district));
-    sum_cells(state->city, district);
-    WG_TRY(wg_atoms_dissolve(ctx, district->atoms, district->label, district->n_cells, &district->cells));
+    *made = district;
+    district = NULL;
 done:
+    wg_district_free(district);
     subset_release(&part);
     wg_solution_free(solution);
     return status;
 }
 
-/** Sums that divide a block, and a compound, which is one unit unless it exceeds a limit alone. */
-typedef struct heaviness {
-    const double **weight;
-    double *block, *compound;
-    uint32_t n;
-} heaviness;
-
-static void heaviness_release(heaviness *of) {
-    free((void *)of->weight);
-    free(of->block);
-    free(of->compound);
-}
-
-/** A share of each maximum. Area is no weight: a large empty block needs no dividing. NAN stays NAN: never heavy. */
-static wg_status heaviness_init(wg_context *ctx, const wg_plan_city *city, heaviness *of) {
-    const double share = city->options->split_share > 0 ? city->options->split_share : 0.25;
-    of->weight = wg_calloc(city->n_measures + 1u, sizeof *of->weight);
-    of->block = wg_calloc(city->n_measures + 1u, sizeof *of->block);
-    of->compound = wg_calloc(city->n_measures + 1u, sizeof *of->compound);
-    if (of->weight == NULL || of->block == NULL || of->compound == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    for (uint32_t m = 0; m < city->n_measures; m++) {
-        if (!city->measures[m].is_area) {
-            of->weight[of->n] = city->measures[m].value;
-            of->block[of->n] = share * city->measures[m].limit.max;
-            of->compound[of->n++] = city->measures[m].limit.max;
+static bool has_compounds(const wg_atoms *atoms) {
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        if (atoms->kind[u] == WG_UNIT_COMPOUND) {
+            return true;
         }
     }
-    if (city->options->micro_max > 0) {
-        of->weight[of->n] = city->figures.households;
-        of->block[of->n] = 0.5 * city->options->micro_max;
-        of->compound[of->n++] = 0.5 * city->options->micro_max;
-    }
-    return WG_OK;
+    return false;
 }
 
-void wg_plan_atoms_free(wg_atoms **atoms, size_t n) {
-    for (size_t c = 0; c < n && atoms != NULL; c++) {
-        wg_atoms_free(atoms[c]);
-    }
-    free(atoms);
-}
-
-wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, wg_atoms ***made) {
+/** Limits come before whole compounds: where they are not met, compounds may be divided, as few as needed. */
+static wg_status divide_compounds(wg_context *ctx, const solve_state *state, size_t index) {
     wg_status status = WG_OK;
-    const size_t n = wg_layer_rows(wg_reference_layer(city->reference));
-    wg_city_index *index = NULL;
-    heaviness heavy = {0};
-    wg_atoms **atoms = wg_calloc(n, sizeof *atoms);
-    if (atoms == NULL) {
-        status = wg_fail_memory(ctx);
-        goto done;
+    wg_atoms *atoms = NULL;
+    wg_district *district = NULL, *before = state->districts[index];
+    WG_TRY(wg_plan_community_atoms(ctx, state->city, (uint32_t)index, true, &atoms));
+    WG_TRY(make_district(ctx, state, atoms, &district));
+    if (district->out < before->out || (district->out == before->out && district->excess < before->excess - 1e-9)) {
+        wg_atoms *old = state->atoms[index];
+        state->atoms[index] = atoms;
+        state->districts[index] = district;
+        atoms = old;
+        district = before;
     }
-    const wg_partition_options *options = city->options;
-    WG_TRY(heaviness_init(ctx, city, &heavy));
-    const wg_city geo = {
-        .reference = city->reference,
-        .buildings = city->buildings,
-        .placement = &city->placement,
-        .building_id = city->row_id,
-        .barriers = {.layer = city->barriers, .rank = city->rank, .hard = city->hard},
-        .compounds = city->compounds,
-        .dedicated = city->dedicated,
-        .given = city->given,
-        .bridges = city->bridges,
-        .weight = heavy.weight,
-        .heavy = heavy.block,
-        .compound_heavy = heavy.compound,
-        .n_weights = heavy.n,
-        .options = {.grid_m = options->grid_m,
-                    .snap_m = options->snap_m,
-                    .sliver_m2 = options->sliver_m2,
-                    .bridge_gap_m = options->bridge_gap_m},
-    };
-    WG_TRY(wg_city_index_new(ctx, &geo, &index));
-    solve_state state = {.city = city, .geo = &geo, .index = index, .atoms = atoms};
-    WG_TRY(wg_parallel(ctx, n, "atoms", build_atoms, &state));
-    for (size_t c = 0; c < n; c++) {
-        WG_TRY(wg_exceptions_merge(ctx, &city->exceptions, &atoms[c]->exceptions));
-    }
-    WG_TRY(wg_atoms_weave(ctx, city->reference, atoms));
-    *made = atoms;
-    atoms = NULL;
 done:
-    wg_plan_atoms_free(atoms, n);
-    heaviness_release(&heavy);
-    wg_city_index_free(index);
+    wg_district_free(district);
+    wg_atoms_free(atoms);
+    return status;
+}
+
+static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    const solve_state *state = user;
+    wg_status status = make_district(ctx, state, state->atoms[index], &state->districts[index]);
+    if (status == WG_OK && state->present == NULL && state->districts[index]->out > 0 &&
+        has_compounds(state->atoms[index])) {
+        status = divide_compounds(ctx, state, index);
+    }
     return status;
 }
 
@@ -494,7 +433,7 @@ void wg_plan_districts_free(wg_district **districts, size_t n) {
     free(districts);
 }
 
-wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms *const *atoms, wg_present_fn present, void *user,
+wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_present_fn present, void *user,
                        wg_district ***districts) {
     wg_status status = WG_OK;
     const size_t n = city->communities->n;
@@ -502,12 +441,32 @@ wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms *const *ato
     if (made == NULL) {
         return wg_fail_memory(ctx);
     }
-    solve_state state = {
-        .city = city, .districts = made, .atoms = (wg_atoms **)atoms, .present = present, .user = user};
+    solve_state state = {.city = city, .districts = made, .atoms = atoms, .present = present, .user = user};
     WG_TRY(wg_parallel(ctx, n, "cells", solve_community, &state));
     *districts = made;
     made = NULL;
 done:
     wg_plan_districts_free(made, n);
+    return status;
+}
+
+static wg_status finish_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    const solve_state *state = user;
+    wg_district *district = state->districts[index];
+    sum_cells(state->city, district);
+    return wg_atoms_dissolve(ctx, district->atoms, district->label, district->n_cells, &district->cells);
+}
+
+wg_status wg_plan_finish(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_district **districts) {
+    wg_status status = WG_OK;
+    const size_t n = city->communities->n;
+    for (size_t c = 0; c < n; c++) {
+        WG_TRY(wg_exceptions_merge(ctx, &city->exceptions, &atoms[c]->exceptions));
+    }
+    WG_TRY(wg_atoms_weave(ctx, city->reference, atoms));
+    solve_state state = {.city = city, .districts = districts, .atoms = atoms};
+    WG_TRY(wg_parallel(ctx, n, "outlines", finish_community, &state));
+done:
     return status;
 }
