@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/parallel.h"
 #include "io/fields.h"
 #include "model/wkb.h"
 #include "plan/match.h"
 
-enum { NETWORK_RANK = 4 }; /* like a secondary street: always a line of the atoms, yields to major ones */
+/** A line drawn by hand nearer than this to a street, a community line or a neighbour's line is meant to be that. */
+static const double HAND_M = 10;
 
 void wg_revision_release(wg_revision *revision) {
     for (size_t c = 0; revision->districts != NULL && c < revision->city.communities->n; c++) {
@@ -57,62 +59,6 @@ done:
     return status;
 }
 
-static void ring_to_line(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint32_t ring, void *user) {
-    (void)part, (void)ring;
-    wg_buffer *line = user;
-    if (type == WG_WKB_POLYGON) {
-        wg_wkb_put_header(line, WG_WKB_LINESTRING, n);
-        wg_buffer_append(line, pairs, (size_t)n * 16);
-    }
-}
-
-static void count_ring(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint32_t ring, void *user) {
-    (void)pairs, (void)n, (void)part, (void)ring;
-    *(uint32_t *)user += type == WG_WKB_POLYGON ? 1 : 0;
-}
-
-/** The outlines of a network as barriers, so that atoms do not lie across the lines of today. */
-static wg_status add_outlines(wg_context *ctx, wg_plan_city *city, const wg_network *network) {
-    wg_status status = WG_OK;
-    wg_buffer line = {0};
-    wg_layer *all = city->barriers;
-    const size_t total = all->n + network->layer->n;
-    uint8_t *rank = wg_realloc(city->rank, total, sizeof *rank);
-    city->rank = rank != NULL ? rank : city->rank;
-    bool *hard = wg_realloc(city->hard, total, sizeof *hard);
-    city->hard = hard != NULL ? hard : city->hard;
-    if (rank == NULL || hard == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    for (size_t row = 0; row < network->layer->n; row++) {
-        size_t bytes = 0, at = 0;
-        uint32_t rings = 0;
-        char text[32];
-        void *wkb = (void *)wg_layer_wkb(network->layer, row, &bytes);
-        (void)wg_wkb_visit(wkb, bytes, count_ring, &rings);
-        if (rings == 0) {
-            continue;
-        }
-        wg_buffer_clear(&line);
-        wg_wkb_put_header(&line, WG_WKB_MULTILINESTRING, rings);
-        (void)wg_wkb_visit(wkb, bytes, ring_to_line, &line);
-        if (line.failed) {
-            status = wg_fail_memory(ctx);
-            goto done;
-        }
-        WG_TRY(wg_layer_add_row(ctx, all, line.data, line.length, &at));
-        city->rank[at] = NETWORK_RANK;
-        city->hard[at] = false;
-        WG_TRY(wg_layer_set_text(ctx, all, at, wg_layer_column(all, "id"), wg_network_code(network, row, text)));
-        WG_TRY(wg_layer_set_text(ctx, all, at, wg_layer_column(all, "kind"), "cell"));
-        WG_TRY(wg_layer_set_integer(ctx, all, at, wg_layer_column(all, "rank"), NETWORK_RANK));
-        WG_TRY(wg_layer_set_integer(ctx, all, at, wg_layer_column(all, "hard"), 0));
-    }
-done:
-    wg_buffer_release(&line);
-    return status;
-}
-
 wg_status wg_revision_read(wg_context *ctx, wg_revision *revision) {
     wg_status status = WG_OK;
     const wg_partition_options *options = revision->city.options;
@@ -124,7 +70,7 @@ wg_status wg_revision_read(wg_context *ctx, wg_revision *revision) {
     for (uint32_t i = 0; i < options->n_cells; i++) {
         revision->n_networks = i + 1;
         WG_TRY(read_network(ctx, &revision->city, &options->cells[i], &revision->networks[i]));
-        WG_TRY(add_outlines(ctx, &revision->city, &revision->networks[i]));
+        WG_TRY(wg_network_add_lines(ctx, &revision->city, &revision->networks[i], HAND_M));
     }
     const wg_locator_options tree = {.tree = true};
     WG_TRY(wg_locator_build(ctx, revision->networks[0].layer, &tree, &revision->locator));
@@ -173,34 +119,111 @@ static wg_status number_labels(wg_context *ctx, const wg_revision *revision, con
     return WG_OK;
 }
 
-/** Present cell of each unit: where its representative point lies; in a gap, the nearest cell that the community has.
- */
+/** What of a unit lies in a present cell. */
+typedef struct vote {
+    uint32_t unit, row;
+    double people, area;
+} vote;
+
+typedef struct ballot {
+    vote *items;
+    size_t n, capacity;
+} ballot;
+
+static int compare_votes(const void *a, const void *b) {
+    const vote *x = a, *y = b;
+    if (x->unit != y->unit) {
+        return x->unit < y->unit ? -1 : 1;
+    }
+    return x->row < y->row ? -1 : x->row > y->row ? 1 : 0;
+}
+
+static wg_status cast(wg_context *ctx, ballot *votes, vote item) {
+    if (!WG_RESERVE(votes->items, votes->capacity, votes->n + 1)) {
+        return wg_fail_memory(ctx);
+    }
+    votes->items[votes->n++] = item;
+    return WG_OK;
+}
+
+/** What counts as people: households, else persons, else buildings. */
+static double people_of(const wg_plan_city *city, size_t row) {
+    return city->figures.has_households   ? city->figures.households[row]
+           : city->figures.has_population ? city->figures.population[row]
+                                          : 1;
+}
+
+/** Shares of land of every unit, and every building's people with the cell that has most of it. */
+static wg_status collect_votes(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms, ballot *votes) {
+    wg_status status = WG_OK;
+    const wg_plan_city *city = &revision->city;
+    wg_shares shares = {0};
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        size_t bytes = 0;
+        const void *wkb = wg_layer_wkb(atoms->units, u, &bytes);
+        WG_TRY(wg_locator_shares(ctx, revision->locator, wkb, bytes, &shares));
+        for (size_t i = 0; i < shares.n; i++) {
+            if (shares.items[i].cell != WG_UNASSIGNED) {
+                WG_TRY(cast(ctx, votes, (vote){u, shares.items[i].cell, 0, shares.items[i].measure}));
+            }
+        }
+    }
+    for (size_t b = 0; b < atoms->n_buildings; b++) {
+        const size_t row = city->placement.order[city->placement.first[atoms->community] + b];
+        size_t bytes = 0;
+        const void *wkb = wg_layer_wkb(city->buildings, row, &bytes);
+        if (atoms->building_unit[b] == WG_UNASSIGNED || bytes == 0 || !(people_of(city, row) > 0)) {
+            continue;
+        }
+        WG_TRY(wg_locator_shares(ctx, revision->locator, wkb, bytes, &shares));
+        if (shares.n > 0 && shares.items[0].cell != WG_UNASSIGNED) {
+            WG_TRY(cast(ctx, votes, (vote){atoms->building_unit[b], shares.items[0].cell, people_of(city, row), 0}));
+        }
+    }
+done:
+    wg_shares_release(&shares);
+    return status;
+}
+
+/** Each unit to the cell with most of its people; without people, with most of its land; the lower row on a tie. */
+static void count_votes(const ballot *votes, uint32_t *unit) {
+    vote best = {.unit = WG_UNASSIGNED};
+    for (size_t i = 0; i < votes->n;) {
+        vote sum = votes->items[i++];
+        for (; i < votes->n && compare_votes(&votes->items[i], &sum) == 0; i++) {
+            sum.people += votes->items[i].people;
+            sum.area += votes->items[i].area;
+        }
+        if (sum.unit != best.unit || sum.people > best.people || (sum.people >= best.people && sum.area > best.area)) {
+            best = sum;
+            unit[sum.unit] = sum.row;
+        }
+    }
+}
+
+/** Present cell of each unit; in a gap, the nearest cell where the community has any. */
 static wg_status locate_units(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
                               wg_present_district *own) {
     wg_status status = WG_OK;
-    double *xy = wg_calloc(2 * (size_t)atoms->n_units, sizeof *xy);
-    own->unit = wg_calloc(atoms->n_units, sizeof *own->unit);
-    if (xy == NULL || own->unit == NULL) {
-        status = wg_fail_memory(ctx);
-        goto done;
+    ballot votes = {0};
+    own->unit = wg_malloc(atoms->n_units, sizeof *own->unit);
+    if (own->unit == NULL) {
+        return wg_fail_memory(ctx);
     }
-    for (uint32_t u = 0; u < atoms->n_units; u++) {
-        xy[2 * u] = atoms->x[u];
-        xy[2 * u + 1] = atoms->y[u];
+    memset(own->unit, 0xff, atoms->n_units * sizeof *own->unit);
+    WG_TRY(collect_votes(ctx, revision, atoms, &votes));
+    if (votes.n > 1) {
+        qsort(votes.items, votes.n, sizeof *votes.items, compare_votes);
     }
-    WG_TRY(wg_locator_find(ctx, revision->locator, xy, atoms->n_units, own->unit));
-    bool any = false;
-    for (uint32_t u = 0; u < atoms->n_units; u++) {
-        any = any || own->unit[u] != WG_UNASSIGNED;
-    }
-    for (uint32_t u = 0; u < atoms->n_units && any; u++) {
+    count_votes(&votes, own->unit);
+    for (uint32_t u = 0; u < atoms->n_units && votes.n > 0; u++) {
         if (own->unit[u] == WG_UNASSIGNED) {
-            own->unit[u] = wg_locator_nearest(revision->locator, xy[2 * u], xy[2 * u + 1], INFINITY, NULL);
+            own->unit[u] = wg_locator_nearest(revision->locator, atoms->x[u], atoms->y[u], INFINITY, NULL);
         }
     }
     WG_TRY(number_labels(ctx, revision, atoms, own));
 done:
-    free(xy);
+    free(votes.items);
     return status;
 }
 
@@ -288,6 +311,18 @@ done:
     return status;
 }
 
+typedef struct labelling {
+    wg_revision *revision;
+    wg_atoms *const *atoms;
+    double stability;
+} labelling;
+
+static wg_status label_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    const labelling *state = user;
+    return label_community(ctx, state->revision, state->atoms[index], state->stability);
+}
+
 /** A code in --lock or --only that no cell has is a mistake that would silently protect nothing. */
 static wg_status check_listed(wg_context *ctx, const wg_revision *revision, const char *flag, const char *const *list,
                               uint32_t n) {
@@ -310,9 +345,8 @@ wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *co
     const wg_partition_options *options = revision->city.options;
     WG_TRY(check_listed(ctx, revision, "--lock", options->lock, options->n_lock));
     WG_TRY(check_listed(ctx, revision, "--only", options->only, options->n_only));
-    for (size_t c = 0; c < revision->city.communities->n; c++) {
-        WG_TRY(label_community(ctx, revision, atoms[c], stability));
-    }
+    labelling state = {.revision = revision, .atoms = atoms, .stability = stability};
+    WG_TRY(wg_parallel(ctx, revision->city.communities->n, "present cells", label_one, &state));
 done:
     return status;
 }
@@ -347,14 +381,11 @@ wg_status wg_revision_overlap(wg_context *ctx, const wg_revision *revision, cons
     if (sum == NULL) {
         return wg_fail_memory(ctx);
     }
-    const double *value = city->figures.has_households   ? city->figures.households
-                          : city->figures.has_population ? city->figures.population
-                                                         : NULL;
     for (size_t b = 0; b < atoms->n_buildings; b++) {
         const size_t row = city->placement.order[city->placement.first[atoms->community] + b];
         const uint32_t unit = atoms->building_unit[b];
         if (unit != WG_UNASSIGNED && own->unit[unit] != WG_UNASSIGNED) {
-            sum[(size_t)district->label[unit] * own->n_labels + own->unit[unit]] += value == NULL ? 1 : value[row];
+            sum[(size_t)district->label[unit] * own->n_labels + own->unit[unit]] += people_of(city, row);
         }
     }
     /* Land decides only where people do not: a millionth of its share of the community. */

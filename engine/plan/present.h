@@ -47,6 +47,13 @@ wg_status wg_revision_overlap(wg_context *ctx, const wg_revision *revision, cons
 wg_status wg_revision_pair(wg_context *ctx, const wg_revision *revision, const wg_district *district, uint32_t *label,
                            double *moved, double *total);
 
+/**
+ * The outlines of a network as lines of the atoms (rows of city->barriers), repaired where they were drawn by hand.
+ * @param reach_m  a stretch nearer than this to a street, a community line or another cell's line becomes that line;
+ *                 each cell whose outline moves so is listed in the exceptions
+ */
+wg_status wg_network_add_lines(wg_context *ctx, wg_plan_city *city, const wg_network *network, double reach_m);
+
 /** @return text of a network's cell code, or its feature number */
 const char *wg_network_code(const wg_network *network, size_t row, char text[32]);
 
