@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/random.h"
 #include "geo/heap.h"
 
 void wg_tiling_release(wg_tiling *t) {
@@ -10,6 +11,7 @@ void wg_tiling_release(wg_tiling *t) {
     free(t->group);
     free(t->facing);
     free(t->outline);
+    free(t->pair);
     *t = (wg_tiling){0};
 }
 
@@ -53,25 +55,51 @@ static inline spot middle(spot a, spot b) {
 }
 
 static inline double distance(spot a, spot b) {
-    return hypot(a.x - b.x, a.y - b.y);
+    return sqrt((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y));
 }
 
-static int compare_facing(const void *a, const void *b) {
-    const wg_facing *x = a, *y = b;
-    if (x->a != y->a) {
-        return x->a < y->a ? -1 : 1;
+/** Make room in the table of pairs, and enter them again. */
+static bool grow_pairs(wg_tiling *t) {
+    const size_t slots = t->pair_mask == 0 ? 64 : 2 * (t->pair_mask + 1);
+    uint32_t *pair = wg_calloc(slots, sizeof *pair);
+    if (pair == NULL) {
+        return false;
     }
-    return (x->b > y->b) - (x->b < y->b);
+    free(t->pair);
+    t->pair = pair;
+    t->pair_mask = slots - 1;
+    for (size_t i = 0; i < t->n_facing; i++) {
+        size_t at = wg_hash_u64((uint64_t)t->facing[i].a << 32 | t->facing[i].b) & t->pair_mask;
+        while (pair[at] != 0) {
+            at = (at + 1) & t->pair_mask;
+        }
+        pair[at] = (uint32_t)i + 1;
+    }
+    return true;
 }
 
 /** Note that the line between labels p and q has `length` more. */
 static bool add_facing(wg_tiling *t, uint32_t p, uint32_t q, double length, double gap) {
+    const uint32_t low = p < q ? p : q, high = p < q ? q : p;
     t->outline[p] += length;
     t->outline[q] += length;
+    if (2 * t->n_facing >= t->pair_mask && !grow_pairs(t)) {
+        return false;
+    }
+    size_t at = wg_hash_u64((uint64_t)low << 32 | high) & t->pair_mask;
+    for (; t->pair[at] != 0; at = (at + 1) & t->pair_mask) {
+        wg_facing *f = &t->facing[t->pair[at] - 1];
+        if (f->a == low && f->b == high) {
+            f->length += length;
+            f->gap = gap < f->gap ? gap : f->gap;
+            return true;
+        }
+    }
     if (!WG_RESERVE(t->facing, t->facing_capacity, t->n_facing + 1)) {
         return false;
     }
-    t->facing[t->n_facing++] = (wg_facing){p < q ? p : q, p < q ? q : p, length, gap};
+    t->facing[t->n_facing++] = (wg_facing){low, high, length, gap};
+    t->pair[at] = (uint32_t)t->n_facing;
     return true;
 }
 
@@ -128,20 +156,6 @@ wg_status wg_tiling_survey(wg_tiling *t) {
             return wg_fail_memory(t->ctx);
         }
     }
-    if (t->n_facing > 1) {
-        qsort(t->facing, t->n_facing, sizeof *t->facing, compare_facing);
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < t->n_facing; i++) {
-        wg_facing *last = kept > 0 ? &t->facing[kept - 1] : NULL;
-        if (last != NULL && compare_facing(last, &t->facing[i]) == 0) {
-            last->length += t->facing[i].length;
-            last->gap = fmin(last->gap, t->facing[i].gap);
-        } else {
-            t->facing[kept++] = t->facing[i];
-        }
-    }
-    t->n_facing = kept;
     return WG_OK;
 }
 

@@ -27,8 +27,10 @@ typedef struct wg_tiling {
     uint32_t n_labels;   /**< labels 0 .. n_labels - 1 are footprints (clusters); n_labels is the boundary */
     wg_delaunay delaunay;
     uint32_t *group;     /**< a label: after grouping, the lowest label of its group */
-    wg_facing *facing;   /**< pairs of labels, sorted */
+    wg_facing *facing;   /**< pairs of labels, in the order of the triangulation */
     size_t n_facing, facing_capacity;
+    uint32_t *pair;      /**< hash table: number in `facing` + 1 */
+    size_t pair_mask;
     double *outline;     /**< a label: length of its tile's outline */
 } wg_tiling;
 

@@ -17,8 +17,12 @@ typedef struct weaver {
     wg_layer **outline; /**< a community: one row, the union of its units; NULL without units */
 } weaver;
 
-static int64_t key_of(wg_ipt from, wg_ipt p) {
-    return llabs(p.x - from.x) + llabs(p.y - from.y);
+/** Order of p and q along the segment from a to b; by side where they are level, so that different points always differ. */
+static int compare_along(wg_ipt a, wg_ipt b, wg_ipt p, wg_ipt q) {
+    const wg_int128 dx = b.x - a.x, dy = b.y - a.y;
+    const wg_int128 along = (p.x - q.x) * dx + (p.y - q.y) * dy;
+    const wg_int128 aside = along != 0 ? along : (p.y - q.y) * dx - (p.x - q.x) * dy;
+    return (aside > 0) - (aside < 0);
 }
 
 /** Insert p into the points of reference edge e, sorted along it. */
@@ -28,7 +32,7 @@ static bool add_point(wg_woven *woven, const wg_plane *plane, uint32_t e, wg_ipt
         return true;
     }
     uint32_t at = woven->n[e];
-    while (at > 0 && key_of(from, woven->point[e][at - 1]) > key_of(from, p)) {
+    while (at > 0 && compare_along(from, to, woven->point[e][at - 1], p) > 0) {
         at--;
     }
     if (at > 0 && wg_ipt_equal(woven->point[e][at - 1], p)) {
@@ -90,14 +94,15 @@ static wg_status cut_lines(wg_context *ctx, const weaver *w, const struct wg_ato
         bool enough = true;
         if (border != WG_NONE && woven->n[border] > 0) {
             const wg_ipt from = lines_of->point[lines_of->end[2 * border]];
-            if (key_of(from, a) > key_of(from, b)) {
+            const wg_ipt to = lines_of->point[lines_of->end[2 * border + 1]];
+            if (compare_along(from, to, a, b) > 0) {
                 const wg_ipt swap = a;
                 a = b;
                 b = swap;
             }
             for (uint32_t i = 0; i < woven->n[border] && enough; i++) {
                 const wg_ipt p = woven->point[border][i];
-                if (key_of(from, p) > key_of(from, a) && key_of(from, p) < key_of(from, b)) {
+                if (compare_along(from, to, p, a) > 0 && compare_along(from, to, p, b) < 0) {
                     enough = wg_segments_add(lines, a, p, tag);
                     a = p;
                     *changed = true;

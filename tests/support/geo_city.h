@@ -86,9 +86,9 @@ static inline void geo_communities(geo_city *g, bool dirty) {
         for (int v = 0; v < 8; v++) {
             xy[v] += dirty && geo_chance(g, 0.2) ? geo_uniform(g, -0.4, 0.4) : 0;
         }
-        if (k == holed || k == owner) {
-            const double x = (corner[holed / GEO_SIDE][holed % GEO_SIDE][0] + corner[holed / GEO_SIDE + 1][holed % GEO_SIDE + 1][0]) / 2;
-            const double y = (corner[holed / GEO_SIDE][holed % GEO_SIDE][1] + corner[holed / GEO_SIDE + 1][holed % GEO_SIDE + 1][1]) / 2;
+        if (holed >= 0 && (k == holed || k == owner)) {
+            const int p = holed / GEO_SIDE, q = holed % GEO_SIDE;
+            const double x = (corner[p][q][0] + corner[p + 1][q + 1][0]) / 2, y = (corner[p][q][1] + corner[p + 1][q + 1][1]) / 2;
             const double r = 0.1 * cell;
             const double ring[8] = {x - r, y, x, y - 1.5 * r, x + r, y, x, y + 1.2 * r};
             memcpy(hole, ring, sizeof hole);
