@@ -40,6 +40,7 @@ typedef struct wg_job {
     wg_layer *layer;
     const char *from, *to;
     wg_crs_op **ops; /**< one a worker, made when first needed */
+    size_t *lost;    /**< a chunk: coordinates without image; NULL: such a coordinate is an error */
 } wg_job;
 
 /** The first row of the chunk that has a coordinate without image. */
@@ -91,7 +92,9 @@ static wg_status transform_chunk(wg_context *ctx, size_t index, uint32_t worker,
             (void)wg_wkb_visit(layer->wkb + layer->wkb_offset[row], bytes, scatter, &all);
         }
     }
-    if (lost > 0) {
+    if (job->lost != NULL) {
+        job->lost[index] = lost;
+    } else if (lost > 0) {
         status = name_lost(ctx, job, first, last);
     }
 done:
@@ -107,13 +110,15 @@ static wg_status need_crs(wg_context *ctx, const wg_layer *layer) {
                          wg_layer_source(layer));
 }
 
-wg_status wg_crs_transform(wg_context *ctx, wg_layer *layer, const char *to) {
+/** @param lost  an entry a chunk of rows, or NULL: a coordinate without image is an error */
+static wg_status transform(wg_context *ctx, wg_layer *layer, const char *to, size_t *lost) {
     wg_status status = need_crs(ctx, layer);
     if (status != WG_OK) {
         return status;
     }
     const uint32_t workers = wg_context_threads(ctx);
-    wg_job job = {.layer = layer, .from = layer->crs, .to = to, .ops = wg_calloc(workers, sizeof *job.ops)};
+    wg_job job = {
+        .layer = layer, .from = layer->crs, .to = to, .ops = wg_calloc(workers, sizeof *job.ops), .lost = lost};
     if (job.ops == NULL) {
         return wg_fail_memory(ctx);
     }
@@ -128,6 +133,25 @@ done:
         wg_crs_op_free(job.ops[i]);
     }
     free(job.ops);
+    return status;
+}
+
+wg_status wg_crs_transform(wg_context *ctx, wg_layer *layer, const char *to) {
+    return transform(ctx, layer, to, NULL);
+}
+
+wg_status wg_crs_transform_lossy(wg_context *ctx, wg_layer *layer, const char *to, size_t *lost) {
+    const size_t chunks = (layer->n + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    size_t *chunk_lost = wg_calloc(chunks, sizeof *chunk_lost);
+    if (chunk_lost == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    const wg_status status = transform(ctx, layer, to, chunk_lost);
+    *lost = 0;
+    for (size_t i = 0; i < chunks; i++) {
+        *lost += chunk_lost[i];
+    }
+    free(chunk_lost);
     return status;
 }
 

@@ -80,7 +80,8 @@ static wg_status take_batch(wg_context *ctx, wg_report_job *job, wg_layer *batch
         return wg_fail_memory(ctx);
     }
     if (batch->wkb_length > 0 && wg_layer_crs(batch) != NULL) {
-        WG_TRY(wg_crs_transform(ctx, batch, wg_store_crs(job->store)));
+        size_t lost;
+        WG_TRY(wg_crs_transform_lossy(ctx, batch, wg_store_crs(job->store), &lost)); /* lost ones are rejects below */
     }
     WG_TRY(wg_report_find_places(ctx, job, batch, map->cell, place));
     WG_TRY(wg_report_note_filled(ctx, job, "incidents", batch));
@@ -97,7 +98,7 @@ static wg_status read_source(wg_context *ctx, wg_report_job *job, const char *so
     wg_reader *reader = NULL;
     wg_layer *batch = NULL;
     mapping map;
-    const wg_read_options options = {.crs = job->options->incidents.crs};
+    const wg_read_options options = {.crs = job->options->incidents.crs, .encoding = job->options->incidents.encoding};
     WG_TRY(wg_reader_open(ctx, source, "incidents", &options, &reader));
     WG_TRY(map_columns(ctx, job, wg_reader_schema(reader), &map));
     for (;;) {

@@ -339,7 +339,8 @@ static wg_status read_visits(wg_context *ctx, wg_report_job *job, wg_layer **lay
     wg_status status = wg_read(ctx, &input, "visits", layer);
     free(source);
     if (status == WG_OK && (*layer)->wkb_length > 0) {
-        status = wg_crs_transform(ctx, *layer, wg_store_crs(job->store));
+        size_t lost;
+        status = wg_crs_transform_lossy(ctx, *layer, wg_store_crs(job->store), &lost);
     }
     return status;
 }
