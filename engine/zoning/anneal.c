@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "zoning/instance.h"
+#include "zoning/simple.h"
 
 enum {
     SAMPLE = 256,    /**< proposals that measure the mean change of score */
@@ -116,7 +116,11 @@ static bool boundary_move(annealing *run) {
         return false;
     }
     wg_zi_delta delta;
-    wg_state_delta(state, v, b, &delta);
+    if (state->in->simple) {
+        wg_simple_delta(state, v, state->label[v], b, &delta);
+    } else {
+        wg_state_delta(state, v, b, &delta);
+    }
     const double change = change_of(&delta, run->penalty);
     if (wg_accept(run->search, change, run->temperature)) {
         if (wg_state_may_leave(state, v)) {

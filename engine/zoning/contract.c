@@ -206,6 +206,24 @@ static void attach(wg_preparing *p, uint32_t *island_of, uint32_t c, uint32_t to
     wg_find_unite(island_of, c, host);
 }
 
+/** Components that cells which stay as they are cut off from others are no exclaves: nothing is attached over these. */
+static wg_status find_enclosed(wg_preparing *p, bool *enclosed) {
+    const wg_graph *graph = p->problem->graph;
+    if (p->problem->closed == NULL || p->problem->present == NULL) {
+        return WG_OK;
+    }
+    for (uint32_t i = 0; i < p->n; i++) {
+        const uint32_t v = p->raw[i];
+        for (uint32_t h = graph->start[v]; h < graph->link_end[v]; h++) {
+            const uint32_t w = graph->to[h];
+            if (p->active[w] == WG_UNASSIGNED && !wg_unit_role_is(p->problem, w, WG_UNIT_LATE)) {
+                enclosed[p->component[i]] = true;
+            }
+        }
+    }
+    return WG_OK;
+}
+
 /** Components too small for the limits join the unit nearest to them, the smallest first. */
 static wg_status attach_exclaves(wg_preparing *p, bool *attached) {
     wg_status status = WG_OK;
@@ -222,6 +240,7 @@ static wg_status attach_exclaves(wg_preparing *p, bool *attached) {
     for (uint32_t c = 0; c < n; c++) {
         island_of[c] = c;
     }
+    WG_TRY(find_enclosed(p, stays));
     while (left > 1) {
         weigh_islands(p, island_of, n, sums, islands);
         const uint32_t c = next_small(islands, island_of, stays, n);

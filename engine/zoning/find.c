@@ -111,6 +111,52 @@ done:
     return status;
 }
 
+/** Score of a plan per cell, so that plans of more and fewer cells compare: quality a cell, change a present cell. */
+static double score_per_cell(const wg_instance *in, const wg_outcome *outcome, uint32_t n_homes) {
+    double change = 0;
+    for (uint32_t v = 0; v < in->n; v++) {
+        change += in->home[v] != outcome->label[v] ? in->stay[v] : 0;
+    }
+    return (outcome->key.score - change) / outcome->k + change / n_homes;
+}
+
+static bool better_near_today(const wg_instance *in, const wg_outcome *a, const wg_outcome *b, uint32_t n_homes) {
+    if (a->key.conflicts != b->key.conflicts || a->key.out != b->key.out) {
+        return a->key.conflicts < b->key.conflicts || (a->key.conflicts == b->key.conflicts && a->key.out < b->key.out);
+    }
+    if (fabs(a->key.excess - b->key.excess) > 1e-9) {
+        return a->key.excess < b->key.excess;
+    }
+    return score_per_cell(in, a, n_homes) < score_per_cell(in, b, n_homes) - 1e-9;
+}
+
+/** One or two cells more or fewer than the first number may move fewer households: a cell divided, or given up. */
+static wg_status try_counts_near_today(wg_search *search, const wg_instance *in, const wg_part_count *part,
+                                       uint32_t least, uint32_t n_homes, wg_outcome *best) {
+    wg_status status = WG_OK;
+    const int offsets[] = {1, -1, 2, -2};
+    const int64_t chosen = best->k;
+    wg_outcome other = {.label = wg_malloc(in->n, sizeof *other.label)};
+    if (other.label == NULL) {
+        return wg_fail_memory(search->ctx);
+    }
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0] && !search->capped; i++) {
+        const int64_t k = chosen + offsets[i];
+        if (k < 1 || k < least || k > in->n || k < part->range.low || k > part->range.high) {
+            continue;
+        }
+        WG_TRY(wg_solve_instance(search, in, (uint32_t)k, NULL, &other));
+        if (better_near_today(in, &other, best, n_homes)) {
+            uint32_t *label = best->label;
+            *best = other;
+            other.label = label;
+        }
+    }
+done:
+    free(other.label);
+    return status;
+}
+
 typedef struct part_result {
     wg_outcome outcome;
     home_cell *homes;
@@ -138,11 +184,18 @@ static wg_status solve_part(wg_search *search, wg_instance *in, const wg_zoning_
     }
     const bool open = solve->count_min == 0 && solve->count_max == 0;
     uint32_t k = part->k;
-    if (open && solve->stability > 0 && result->n_homes >= part->range.low && result->n_homes <= part->range.high) {
-        k = result->n_homes; /* as many as today where the limits allow */
+    const bool near_today = open && solve->stability > 0 && result->n_homes > 0 && part->range.low <= part->range.high;
+    if (near_today) { /* as many as today, or the nearest number that the limits allow */
+        k = result->n_homes < part->range.low    ? part->range.low
+            : result->n_homes > part->range.high ? part->range.high
+                                                 : result->n_homes;
+        k = k > in->n ? in->n : k;
     }
     k = k < n_locked ? n_locked : k;
     WG_TRY(wg_solve_instance(search, in, k, NULL, &result->outcome));
+    if (near_today) {
+        WG_TRY(try_counts_near_today(search, in, part, n_locked, result->n_homes, &result->outcome));
+    }
     if (n_parts == 1 && solve->count_min != solve->count_max) {
         WG_TRY(try_other_counts(search, in, solve, part, n_locked, &result->outcome));
     } else if (open) {

@@ -116,6 +116,10 @@ wg_status wg_instance_finish(wg_context *ctx, wg_instance *in) {
             in->ends[2 * (size_t)in->edge[h] + (in->to[h] < v)] = v;
         }
     }
+    in->uniform = in->cost != NULL;
+    for (uint32_t h = 0; in->uniform && h < 2 * in->m; h++) {
+        in->uniform = in->cost[h] == 1;
+    }
     in->simple = in->n_limits == 1 && in->limit[0].soft == 0 && in->shape == NULL && in->group == NULL &&
                  in->apart == NULL && in->home == NULL && in->objective != WG_OBJECTIVE_PLAN;
     return in->apart == NULL ? WG_OK : index_aparts(ctx, in);

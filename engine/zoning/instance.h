@@ -55,6 +55,7 @@ typedef struct wg_instance {
     bool has_area; /**< shapes carry areas and lengths: compactness can be told */
     wg_zoning_weights weights;
     double perimeter_scale; /**< plan without areas: outline that scores 1 */
+    bool uniform;           /**< every cut costs 1 */
     bool simple;            /**< one hard limit and prices of cuts are all there is: the short way through a move */
 } wg_instance;
 
@@ -157,7 +158,8 @@ enum wg_zi_move {
     WG_START_GROW = 16,
     WG_START_BISECT = 32,
     WG_START_POWER = 64,
-    WG_MULTILEVEL = 128
+    WG_MULTILEVEL = 128,
+    WG_COMBINE = 256
 };
 
 /** Monotonic seconds; only for the cap and for information. */

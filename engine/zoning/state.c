@@ -1,5 +1,5 @@
 /** The state of a plan: running sums a cell, what a move would change, and the move. */
-#include "zoning/instance.h"
+#include "zoning/simple.h"
 
 #include <assert.h>
 #include <math.h>
@@ -7,7 +7,6 @@
 
 static const double ROUNDING = 1e-9; /**< differences of score below this are noise of the running sums */
 static const double TWO_PI = 6.283185307179586;
-static const double LIMIT_SLACK = 1e-12; /**< relative: keeps sums of fractions from breaking a limit by rounding */
 
 bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b) {
     if (a->conflicts != b->conflicts) {
@@ -22,21 +21,11 @@ bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b) {
     return a->score < b->score - ROUNDING * (1 + fabs(b->score));
 }
 
-static double excess_over(const wg_zi_limit *limit, double sum) {
-    if (sum > limit->max + fabs(limit->max) * LIMIT_SLACK) {
-        return (sum - limit->max) * limit->per_max;
-    }
-    if (sum < limit->min - fabs(limit->min) * LIMIT_SLACK) {
-        return (limit->min - sum) * limit->per_min;
-    }
-    return 0;
-}
-
 double wg_cell_excess(const wg_instance *in, const double *sum) {
     double excess = 0;
     for (uint32_t a = 0; a < in->n_limits; a++) {
         if (in->limit[a].soft == 0) {
-            excess += excess_over(&in->limit[a], sum[a]);
+            excess += wg_limit_excess(&in->limit[a], sum[a]);
         }
     }
     return excess;
@@ -48,7 +37,7 @@ static double sums_score(const wg_instance *in, const double *sum) {
     for (uint32_t a = 0; a < in->n_limits; a++) {
         const wg_zi_limit *limit = &in->limit[a];
         if (limit->soft > 0) {
-            score += limit->soft * excess_over(limit, sum[a]);
+            score += limit->soft * wg_limit_excess(limit, sum[a]);
         }
         if (in->objective == WG_OBJECTIVE_PLAN && limit->per_target > 0) {
             const double off = sum[a] * limit->per_target - 1;
@@ -240,21 +229,11 @@ typedef struct joined {
     wg_zi_line a, b;
 } joined;
 
-static double join_costs(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
-    const wg_instance *in = state->in;
-    double cost = 0;
-    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
-        const uint32_t c = state->label[in->to[h]];
-        cost += c == a ? in->cost[h] : c == b ? -in->cost[h] : 0;
-    }
-    return cost;
-}
-
 static joined join_lines(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     const wg_instance *in = state->in;
     joined sums = {0};
     if (in->cost != NULL) {
-        sums.cost = join_costs(state, v, a, b);
+        sums.cost = wg_cut_change(state, v, a, b);
     }
     for (uint32_t h = in->start[v]; in->line != NULL && h < in->start[v + 1]; h++) {
         const uint32_t c = state->label[in->to[h]];
@@ -318,21 +297,10 @@ static double label_score(const wg_state *state, uint32_t v, uint32_t a, uint32_
     return score;
 }
 
-/** The short way, for one hard limit and prices of cuts only. */
-static void simple_delta(const wg_state *state, uint32_t v, uint32_t a, uint32_t b, wg_zi_delta *delta) {
-    const wg_instance *in = state->in;
-    const double value = in->value[v];
-    const double from = excess_over(&in->limit[0], state->sum[a] - value);
-    const double to = excess_over(&in->limit[0], state->sum[b] + value);
-    delta->score = join_costs(state, v, a, b);
-    delta->excess = from + to - state->excess[a] - state->excess[b];
-    delta->out = (from > 0) + (to > 0) - (state->excess[a] > 0) - (state->excess[b] > 0);
-}
-
 void wg_state_delta(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta) {
     const uint32_t a = state->label[v];
     if (state->in->simple) {
-        simple_delta(state, v, a, b, delta);
+        wg_simple_delta(state, v, a, b, delta);
         return;
     }
     const joined lines = join_lines(state, v, a, b);
@@ -370,9 +338,42 @@ static void update_cut(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     }
 }
 
+static void note_move(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    update_cut(state, v, a, b);
+    state->count[a]--;
+    state->count[b]++;
+    state->label[v] = b;
+    if (state->n_journal < state->in->n) {
+        state->journal[state->n_journal++] = v;
+    } else {
+        state->n_journal = UINT32_MAX;
+    }
+}
+
+/** The short way, for one hard limit and prices of cuts only. */
+static void simple_move(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    const double value = in->value[v];
+    state->key.score += wg_cut_change(state, v, a, b);
+    state->sum[a] = state->count[a] == 1 ? 0 : state->sum[a] - value;
+    state->sum[b] += value;
+    const double from = wg_limit_excess(&in->limit[0], state->sum[a]);
+    const double to = wg_limit_excess(&in->limit[0], state->sum[b]);
+    state->key.out +=
+        (uint32_t)(from > 0) + (uint32_t)(to > 0) - (uint32_t)(state->excess[a] > 0) - (uint32_t)(state->excess[b] > 0);
+    state->key.excess = state->key.out == 0 ? 0 : state->key.excess + from + to - state->excess[a] - state->excess[b];
+    state->excess[a] = from;
+    state->excess[b] = to;
+    note_move(state, v, a, b);
+}
+
 void wg_state_move(wg_state *state, uint32_t v, uint32_t b) {
     const wg_instance *in = state->in;
     const uint32_t a = state->label[v];
+    if (in->simple) {
+        simple_move(state, v, a, b);
+        return;
+    }
     const joined lines = join_lines(state, v, a, b);
     after from, to;
     cell_after(state, v, a, &lines.a, -1, &from);
@@ -390,15 +391,7 @@ void wg_state_move(wg_state *state, uint32_t v, uint32_t b) {
         state->splits[(size_t)in->group[v] * state->k + a]--;
         state->splits[(size_t)in->group[v] * state->k + b]++;
     }
-    update_cut(state, v, a, b);
-    state->count[a]--;
-    state->count[b]++;
-    state->label[v] = b;
-    if (state->n_journal < in->n) {
-        state->journal[state->n_journal++] = v;
-    } else {
-        state->n_journal = UINT32_MAX;
-    }
+    note_move(state, v, a, b);
 }
 
 void wg_state_copy(wg_state *state, uint32_t *labels) {
