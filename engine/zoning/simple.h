@@ -1,0 +1,51 @@
+/** What the inner loop of a search with one hard limit and prices of cuts needs, inline. Private to zoning. */
+#ifndef WG_ZONING_SIMPLE_H
+#define WG_ZONING_SIMPLE_H
+
+#include <math.h>
+
+#include "zoning/instance.h"
+
+#define WG_LIMIT_SLACK 1e-12 /**< relative: keeps sums of fractions from breaking a limit by rounding */
+
+/** Relative excess of a sum over a limit, 0 within it. */
+static inline double wg_limit_excess(const wg_zi_limit *limit, double sum) {
+    if (sum > limit->max + fabs(limit->max) * WG_LIMIT_SLACK) {
+        return (sum - limit->max) * limit->per_max;
+    }
+    if (sum < limit->min - fabs(limit->min) * WG_LIMIT_SLACK) {
+        return (limit->min - sum) * limit->per_min;
+    }
+    return 0;
+}
+
+/** What moving v from cell a to b changes of the prices of cuts. */
+static inline double wg_cut_change(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    if (in->uniform) {
+        int count = 0;
+        for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+            const uint32_t c = state->label[in->to[h]];
+            count += (int)(c == a) - (int)(c == b);
+        }
+        return count;
+    }
+    double cost = 0;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        const uint32_t c = state->label[in->to[h]];
+        cost += c == a ? in->cost[h] : c == b ? -in->cost[h] : 0;
+    }
+    return cost;
+}
+
+static inline void wg_simple_delta(const wg_state *state, uint32_t v, uint32_t a, uint32_t b, wg_zi_delta *delta) {
+    const wg_instance *in = state->in;
+    const double value = in->value[v];
+    const double from = wg_limit_excess(&in->limit[0], state->sum[a] - value);
+    const double to = wg_limit_excess(&in->limit[0], state->sum[b] + value);
+    delta->score = wg_cut_change(state, v, a, b);
+    delta->excess = from + to - state->excess[a] - state->excess[b];
+    delta->out = (from > 0) + (to > 0) - (state->excess[a] > 0) - (state->excess[b] > 0);
+}
+
+#endif
