@@ -1,16 +1,300 @@
-/* Batches through OGR's Arrow stream. */
+/*
+ * Batches through OGR's Arrow stream: columns as arrays instead of a feature object a row. Used where GDAL 3.6 has it
+ * natively (GeoPackage, FlatGeobuf) and every field is of a plain type. GDAL 3.6.2 loses the geometries of a GeoPackage
+ * stream without any attribute: such layers are read feature by feature, and the FID is never left out.
+ */
+#include <math.h>
+#include <ogr_recordbatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
 #include "io/reader.h"
+#include "model/wkb.h"
+
+struct wg_arrow {
+    struct ArrowArrayStream stream;
+    struct ArrowSchema schema;
+    int64_t *column_of; /**< of each child: column of the layer, or one of those below */
+};
+
+enum { CHILD_UNUSED = -1, CHILD_FID = -2, CHILD_GEOMETRY = -3 };
+
+static bool plain_type(OGRFieldDefnH field) {
+    switch (OGR_Fld_GetType(field)) {
+    case OFTInteger:
+    case OFTInteger64:
+    case OFTReal:
+    case OFTString:
+        return OGR_Fld_GetSubType(field) == OFSTNone || OGR_Fld_GetSubType(field) == OFSTBoolean ||
+               OGR_Fld_GetSubType(field) == OFSTInt16;
+    default:
+        return false;
+    }
+}
 
 bool wg_arrow_usable(const wg_reader *reader) {
-    (void)reader;
-    return false;
+    const char *driver = reader->info.driver;
+    if ((strcmp(driver, "GPKG") != 0 && strcmp(driver, "FlatGeobuf") != 0) || reader->from_sql ||
+        reader->schema->n_columns == 0) {
+        return false;
+    }
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(reader->ogr);
+    for (int i = 0; i < OGR_FD_GetFieldCount(definition); i++) {
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
+        if (!plain_type(field) || strcasecmp(OGR_Fld_GetNameRef(field), "OGC_FID") == 0) {
+            return false;
+        }
+    }
+    return OGR_FD_GetGeomFieldCount(definition) <= 1;
 }
 
-wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch) {
-    (void)batch;
-    return wg_fail(ctx, WG_EINTERNAL, "%s: no Arrow stream", wg_layer_source(reader->schema));
-}
+/* ---------------------------------------------------------------- the stream */
 
 void wg_arrow_close(wg_reader *reader) {
-    (void)reader;
+    struct wg_arrow *arrow = reader->stream;
+    if (arrow != NULL) {
+        if (arrow->schema.release != NULL) {
+            arrow->schema.release(&arrow->schema);
+        }
+        if (arrow->stream.release != NULL) {
+            arrow->stream.release(&arrow->stream);
+        }
+        free(arrow->column_of);
+        free(arrow);
+        reader->stream = NULL;
+    }
+}
+
+/** Formats that a column of the type may come in. */
+static bool format_fits(const char *format, wg_type type) {
+    switch (type) {
+    case WG_INTEGER:
+        return strcmp(format, "i") == 0 || strcmp(format, "l") == 0 || strcmp(format, "s") == 0 ||
+               strcmp(format, "b") == 0;
+    case WG_REAL:
+        return strcmp(format, "g") == 0 || strcmp(format, "f") == 0;
+    case WG_TEXT:
+    default:
+        return strcmp(format, "u") == 0;
+    }
+}
+
+static wg_status map_children(wg_context *ctx, const wg_reader *reader, struct wg_arrow *arrow) {
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(reader->ogr);
+    const int64_t n = arrow->schema.n_children;
+    arrow->column_of = wg_calloc((size_t)n, sizeof *arrow->column_of);
+    if (arrow->column_of == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const struct ArrowSchema *child = arrow->schema.children[i];
+        const int field = OGR_FD_GetFieldIndex(definition, child->name);
+        arrow->column_of[i] = i == 0 && field < 0 && strcmp(child->format, "l") == 0 ? CHILD_FID
+                              : i == n - 1 && strcmp(child->format, "z") == 0        ? CHILD_GEOMETRY
+                                                                                     : CHILD_UNUSED;
+        for (uint32_t c = 0; c < reader->schema->n_columns && field >= 0; c++) {
+            if (reader->field_of[c] == field) {
+                if (!format_fits(child->format, reader->schema->columns[c].type)) {
+                    return wg_fail(ctx, WG_EINTERNAL, "%s: field %s comes as Arrow type %s",
+                                   wg_layer_source(reader->schema), child->name, child->format);
+                }
+                arrow->column_of[i] = c;
+            }
+        }
+    }
+    return WG_OK;
+}
+
+static wg_status open_stream(wg_context *ctx, wg_reader *reader) {
+    char batch[48];
+    (void)snprintf(batch, sizeof batch, "MAX_FEATURES_IN_BATCH=%zu",
+                   reader->batch_rows < WG_BATCH_ROWS ? reader->batch_rows : (size_t)WG_BATCH_ROWS);
+    char *options[] = {batch, NULL};
+    struct wg_arrow *arrow = wg_calloc(1, sizeof *arrow);
+    if (arrow == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    reader->stream = arrow;
+    OGR_L_ResetReading(reader->ogr);
+    if (!OGR_L_GetArrowStream(reader->ogr, &arrow->stream, options) ||
+        arrow->stream.get_schema(&arrow->stream, &arrow->schema) != 0) {
+        return wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", wg_layer_source(reader->schema), reader->errors.message);
+    }
+    return map_children(ctx, reader, arrow);
+}
+
+/* ---------------------------------------------------------------- values */
+
+static bool is_null(const struct ArrowArray *array, int64_t i) {
+    const uint8_t *valid = array->n_buffers > 0 ? array->buffers[0] : NULL;
+    const int64_t at = i + array->offset;
+    return valid != NULL && (valid[at / 8] & (1u << (at % 8))) == 0;
+}
+
+static int64_t integer_at(const struct ArrowArray *array, const char *format, int64_t at) {
+    switch (format[0]) {
+    case 'i':
+        return ((const int32_t *)array->buffers[1])[at];
+    case 's':
+        return ((const int16_t *)array->buffers[1])[at];
+    case 'b':
+        return (((const uint8_t *)array->buffers[1])[at / 8] >> (at % 8)) & 1;
+    case 'l':
+    default:
+        return ((const int64_t *)array->buffers[1])[at];
+    }
+}
+
+static wg_status set_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, size_t row, uint32_t column,
+                          const char *bytes, size_t length) {
+    const char *copy = NULL;
+    if (wg_utf8_valid(bytes, length)) {
+        copy = wg_arena_strdup(&batch->text, bytes, length);
+    } else {
+        wg_buffer_clear(&reader->scratch);
+        wg_reader_decode(reader, bytes, length, &reader->scratch);
+        copy =
+            reader->scratch.failed ? NULL : wg_arena_strdup(&batch->text, reader->scratch.data, reader->scratch.length);
+    }
+    if (copy == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    batch->columns[column].value.text[row] = copy;
+    batch->columns[column].null[row] = 0;
+    return WG_OK;
+}
+
+/** One column of a batch, rows from `first` on. */
+static wg_status take_column(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, const char *format,
+                             wg_layer *batch, size_t first, uint32_t column) {
+    wg_column *to = &batch->columns[column];
+    wg_status status = WG_OK;
+    for (int64_t i = 0; i < array->length && status == WG_OK; i++) {
+        const size_t row = first + (size_t)i;
+        const int64_t at = i + array->offset;
+        if (is_null(array, i)) {
+            continue;
+        }
+        if (to->type == WG_TEXT) {
+            const int32_t *offset = array->buffers[1];
+            const char *bytes = array->buffers[2];
+            status =
+                set_text(ctx, reader, batch, row, column, bytes + offset[at], (size_t)(offset[at + 1] - offset[at]));
+        } else if (to->type == WG_INTEGER) {
+            to->value.integer[row] = integer_at(array, format, at);
+            to->null[row] = 0;
+        } else {
+            const double value = format[0] == 'g' ? ((const double *)array->buffers[1])[at]
+                                                  : (double)((const float *)array->buffers[1])[at];
+            to->value.real[row] = value;
+            to->null[row] = isnan(value) ? 1 : 0;
+        }
+    }
+    return status;
+}
+
+/** Two-dimensional little-endian points, lines and polygons are taken as they are; whatever else goes through OGR. */
+static bool is_plain_wkb(const uint8_t *wkb, size_t bytes) {
+    double xy[2];
+    uint32_t count = 0;
+    const uint32_t type = bytes >= 9 && wkb[0] == 1 ? wg_wkb_type(wkb, bytes) : 0;
+    uint32_t raw = 0;
+    if (type < WG_WKB_POINT || type > WG_WKB_MULTIPOLYGON) {
+        return false;
+    }
+    memcpy(&raw, wkb + 1, sizeof raw);
+    memcpy(&count, wkb + 5, sizeof count);
+    if (raw != type || (type != WG_WKB_POINT && count == 0)) {
+        return false;
+    }
+    if (type == WG_WKB_POINT) {
+        wg_wkb_get(wkb + 5, 0, xy);
+        return bytes == 21 && !isnan(xy[0]);
+    }
+    return true;
+}
+
+static wg_status take_geometry(wg_context *ctx, const struct ArrowArray *array, int64_t i, wg_layer *batch) {
+    const int32_t *offset = array->buffers[1];
+    const int64_t at = i + array->offset;
+    const uint8_t *wkb = (const uint8_t *)array->buffers[2] + offset[at];
+    const size_t bytes = (size_t)(offset[at + 1] - offset[at]);
+    OGRGeometryH geometry = NULL;
+    wg_status status = WG_OK;
+    if (is_null(array, i) || bytes == 0) {
+        return WG_OK;
+    }
+    if (is_plain_wkb(wkb, bytes)) {
+        if (!WG_RESERVE(batch->wkb, batch->wkb_capacity, batch->wkb_length + bytes)) {
+            return wg_fail_memory(ctx);
+        }
+        memcpy(batch->wkb + batch->wkb_length, wkb, bytes);
+        batch->wkb_length += bytes;
+        batch->wkb_offset[batch->n] = batch->wkb_length;
+        return WG_OK;
+    }
+    if (OGR_G_CreateFromWkb(wkb, NULL, &geometry, (int)bytes) == OGRERR_NONE) {
+        status = wg_reader_geometry(ctx, geometry, batch);
+    }
+    OGR_G_DestroyGeometry(geometry);
+    return status;
+}
+
+static const struct ArrowArray *child_of(const struct wg_arrow *arrow, const struct ArrowArray *array, int64_t kind) {
+    for (int64_t i = 0; i < array->n_children; i++) {
+        if (arrow->column_of[i] == kind) {
+            return array->children[i];
+        }
+    }
+    return NULL;
+}
+
+static wg_status take_array(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, wg_layer *batch) {
+    const struct wg_arrow *arrow = reader->stream;
+    const struct ArrowArray *fid = child_of(arrow, array, CHILD_FID),
+                            *geometry = child_of(arrow, array, CHILD_GEOMETRY);
+    const size_t first = batch->n;
+    wg_status status = WG_OK;
+    for (int64_t i = 0; i < array->length; i++) {
+        size_t row = 0;
+        WG_TRY(wg_layer_add_row(ctx, batch, NULL, 0, &row));
+        batch->fid[row] =
+            fid == NULL || is_null(fid, i) ? (int64_t)row : ((const int64_t *)fid->buffers[1])[i + fid->offset];
+        if (geometry != NULL && !reader->no_geometry) {
+            WG_TRY(take_geometry(ctx, geometry, i, batch));
+        }
+    }
+    for (int64_t i = 0; i < array->n_children; i++) {
+        if (arrow->column_of[i] >= 0) {
+            WG_TRY(take_column(ctx, reader, array->children[i], arrow->schema.children[i]->format, batch, first,
+                               (uint32_t)arrow->column_of[i]));
+        }
+    }
+done:
+    return status;
+}
+
+wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch, bool *more) {
+    wg_status status = reader->stream == NULL ? open_stream(ctx, reader) : WG_OK;
+    *more = true;
+    while (status == WG_OK && *more && (batch->n == 0 || reader->batch_rows == SIZE_MAX)) {
+        struct ArrowArray array = {0};
+        struct wg_arrow *arrow = reader->stream;
+        if (wg_cancelled(ctx)) {
+            return wg_fail(ctx, WG_ECANCELLED, "interrupted");
+        }
+        reader->errors.failed = false;
+        if (arrow->stream.get_next(&arrow->stream, &array) != 0 || (array.release == NULL && reader->errors.failed)) {
+            return wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", wg_layer_source(reader->schema),
+                           reader->errors.message);
+        }
+        if (array.release == NULL) {
+            *more = false;
+        } else {
+            status = take_array(ctx, reader, &array, batch);
+            array.release(&array);
+        }
+    }
+    return status;
 }
