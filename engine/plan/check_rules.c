@@ -193,6 +193,18 @@ static bool promised(const wg_check_job *job, const wg_overlay_cut *in_community
     return job->communities == NULL || (in_community->n_cells == 1 && in_community->share > 1 - 1e-6);
 }
 
+/** Is this building one that the plan divides over cells by its stairs? Then its footprint is shared, not cut. */
+static bool is_divided(const wg_check_job *job, const char *name) {
+    const uint32_t column = job->shares == NULL ? UINT32_MAX : wg_layer_column(job->shares, "building");
+    for (size_t row = 0; column != UINT32_MAX && row < wg_layer_rows(job->shares); row++) {
+        const char *own = wg_layer_text(job->shares, row, column);
+        if (own != NULL && strcmp(own, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static wg_status judge_building(wg_context *ctx, wg_check_job *job, size_t row, const wg_overlay_cut *cut,
                                 const char *name) {
     char text[24];
@@ -203,6 +215,9 @@ static wg_status judge_building(wg_context *ctx, wg_check_job *job, size_t row, 
     (void)wg_wkb_bounds(wkb, bytes, box);
     const double x = (box[0] + box[2]) / 2;
     const double y = (box[1] + box[3]) / 2;
+    if (cut->n_cells > 1 && is_divided(job, name)) {
+        return WG_OK;
+    }
     if (cut->n_cells > 1) {
         return wg_check_found(ctx, job, about(&finding, "building_cut", "buildings", name, cut->n_cells, x, y),
                               job->zh ? "被 %u 个网格切割（最大份额 %.1f%%，在网格 %s）"
