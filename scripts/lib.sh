@@ -22,3 +22,8 @@ build() {
     fi
     rm -f "$log"
 }
+
+# The program alone, as scripts/run and a user want it: build/release/wangge.
+build_program() {
+    build release -DCMAKE_BUILD_TYPE=Release -DWANGGE_TESTS=OFF -DWANGGE_BENCH=OFF
+}
