@@ -5,7 +5,7 @@
 #include "core/parallel.h"
 #include "locate/internal.h"
 
-enum { BLOCK = 256, PART_POINTS = 1 << 16 };
+enum { BLOCK = 512, PART_POINTS = 1 << 16, PREFETCHED = 4 };
 
 /* ---- life ---- */
 
@@ -278,6 +278,16 @@ static bool resolve_block(const wg_locator *locator, const double *xy, const pen
     bool kept = true;
     point_cells own;
     point_cells_init(&own);
+    for (size_t k = 0; k < n; k++) { /* ask for the edges of all before looking at the first */
+        const uint32_t code = locator->squares[pending[k].square];
+        const uint32_t *record = locator->bands[(pending[k].square / nx) >> BAND_SHIFT].pool + (code & OFFSET_MASK);
+        if ((code & RECORD_BIT) != 0 && (record[1] & CHILD_BIT) == 0) {
+            const uint32_t m = record[1] < PREFETCHED ? record[1] : PREFETCHED;
+            for (uint32_t i = 0; i < m; i++) {
+                __builtin_prefetch(&locator->edges[record[i + 2] >> 1]);
+            }
+        }
+    }
     for (size_t k = 0; kept && k < n; k++) {
         const uint32_t p = pending[k].index, square = pending[k].square;
         wg_found how;

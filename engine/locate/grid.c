@@ -55,7 +55,16 @@ static void top_frame(wg_locator *locator) {
                 (double)locator->n_edges);
 }
 
-static int64_t clamp_index(double value, uint32_t n) {
+/* fmin and fmax know NaN, which costs a call. */
+static inline double smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
+static inline double larger(double a, double b) {
+    return a > b ? a : b;
+}
+
+static inline int64_t clamp_index(double value, uint32_t n) {
     return value < 0 ? 0 : value >= (double)n ? (int64_t)n - 1 : (int64_t)value;
 }
 
@@ -68,16 +77,24 @@ typedef struct builder {
     int depth;
 } builder;
 
+/** Columns that an edge may pass; none where `to` is before `from`. */
+typedef struct column_span {
+    int32_t from, to;
+} column_span;
+
 typedef struct row_scratch {
     uint32_t *first;  /**< nx + 1 */
     edge_list placed; /**< edges by column */
     edge_list kept;
+    column_span *spans; /**< of the edges given */
+    size_t spans_capacity;
 } row_scratch;
 
 static void row_scratch_release(row_scratch *scratch) {
     free(scratch->first);
     free(scratch->placed.items);
     free(scratch->kept.items);
+    free(scratch->spans);
 }
 
 /* Columns that an edge may pass within [low, high], widened by more than any rounding. @return false: none */
@@ -94,7 +111,8 @@ static bool columns_of(const cell_edge *e, const grid_frame *frame, double pad, 
     if (e->by > high) {
         x_high = e->ax + (high - e->ay) / dy * (e->bx - e->ax);
     }
-    const double left = fmin(x_low, x_high) - 3 * pad - frame->x0, right = fmax(x_low, x_high) + 3 * pad - frame->x0;
+    const double left = smaller(x_low, x_high) - 3 * pad - frame->x0;
+    const double right = larger(x_low, x_high) + 3 * pad - frame->x0;
     if (right < 0 || left * frame->per_w >= (double)frame->nx + 1) {
         return false;
     }
@@ -108,13 +126,17 @@ static bool place_edges(const builder *own, const grid_frame *frame, uint32_t j,
     const double pad = own->locator->pad;
     const double low = frame_bottom(frame, j, pad) - 2 * pad;
     const double high = frame->y0 + (double)(j + 1) * frame->h + 2 * pad;
-    int64_t from, to;
+    if (!WG_RESERVE(scratch->spans, scratch->spans_capacity, n_edges)) {
+        return false;
+    }
     memset(scratch->first, 0, ((size_t)frame->nx + 2) * sizeof *scratch->first);
     for (size_t k = 0; k < n_edges; k++) {
-        if (columns_of(&own->locator->edges[edges[k]], frame, pad, low, high, &from, &to)) {
-            for (int64_t i = from; i <= to; i++) {
-                scratch->first[i + 2]++;
-            }
+        column_span *span = &scratch->spans[k];
+        int64_t from = 0, to = -1;
+        (void)columns_of(&own->locator->edges[edges[k]], frame, pad, low, high, &from, &to);
+        *span = (column_span){(int32_t)from, (int32_t)to};
+        for (int64_t i = from; i <= to; i++) {
+            scratch->first[i + 2]++;
         }
     }
     for (uint32_t i = 2; i <= frame->nx + 1; i++) {
@@ -125,10 +147,8 @@ static bool place_edges(const builder *own, const grid_frame *frame, uint32_t j,
         return false;
     }
     for (size_t k = 0; k < n_edges; k++) {
-        if (columns_of(&own->locator->edges[edges[k]], frame, pad, low, high, &from, &to)) {
-            for (int64_t i = from; i <= to; i++) {
-                scratch->placed.items[scratch->first[i + 1]++] = edges[k];
-            }
+        for (int64_t i = scratch->spans[k].from; i <= scratch->spans[k].to; i++) {
+            scratch->placed.items[scratch->first[i + 1]++] = edges[k];
         }
     }
     return true;
@@ -265,6 +285,14 @@ static wg_status build_row(wg_context *ctx, const builder *own, const grid_frame
         return wg_fail_memory(ctx);
     }
     for (uint32_t i = 0; i < frame->nx; i++) {
+        if (squares != NULL) { /* most squares are passed by no line */
+            for (; i < frame->nx && scratch->first[i + 1] == scratch->first[i]; i++) {
+                squares[i] = number;
+            }
+            if (i == frame->nx) {
+                break;
+            }
+        }
         const uint32_t at = scratch->first[i], n = scratch->first[i + 1] - at;
         uint32_t square = number;
         if (n > 0) {
@@ -420,9 +448,9 @@ static wg_status bucket_rows(wg_context *ctx, band_job *job) {
 
 static void trim(grid_band *band) {
     if (band->n_pool < band->pool_capacity) {
-        uint32_t *smaller = wg_realloc(band->pool, band->n_pool, sizeof *smaller);
-        if (smaller != NULL) { /* keeping the larger block is no error */
-            band->pool = smaller;
+        uint32_t *shorter = wg_realloc(band->pool, band->n_pool, sizeof *shorter);
+        if (shorter != NULL) { /* keeping the larger block is no error */
+            band->pool = shorter;
             band->pool_capacity = band->n_pool;
         }
     }
