@@ -64,8 +64,8 @@ static wg_status allocate(wg_context *ctx, wg_atoms *atoms, uint32_t n, uint32_t
     atoms->y = wg_calloc(n, sizeof *atoms->y);
     atoms->barrier_surface = wg_calloc(n, sizeof *atoms->barrier_surface);
     atoms->building_unit = wg_calloc(n_buildings, sizeof *atoms->building_unit);
-    const bool enough = atoms->kind && atoms->compound && atoms->dedicated && atoms->block && atoms->area_m2 && atoms->outer_m &&
-                        atoms->x && atoms->y && atoms->barrier_surface && atoms->building_unit;
+    const bool enough = atoms->kind && atoms->compound && atoms->dedicated && atoms->block && atoms->area_m2 &&
+                        atoms->outer_m && atoms->x && atoms->y && atoms->barrier_surface && atoms->building_unit;
     return enough ? WG_OK : wg_fail_memory(ctx);
 }
 
@@ -119,10 +119,10 @@ static wg_status list_led_around(wg_work *w, wg_atoms *atoms) {
         char name[32];
         const size_t row = w->row[b];
         atoms->led_around++;
-        WG_TRY(wg_exceptions_add(w->ctx, w->exceptions, "buildings",
-                                 wg_row_name(w->city->buildings, row, w->city->building_id, name), "line_led_around",
-                                 w->city->placement->x[row], w->city->placement->y[row], "check the line and the footprint",
-                                 "a line passes through the building; the boundary was led around it"));
+        WG_TRY(wg_exceptions_add(
+            w->ctx, w->exceptions, "buildings", wg_row_name(w->city->buildings, row, w->city->building_id, name),
+            "line_led_around", w->city->placement->x[row], w->city->placement->y[row],
+            "check the line and the footprint", "a line passes through the building; the boundary was led around it"));
     }
 done:
     free(seen);
@@ -170,6 +170,7 @@ wg_status wg_work_assemble(wg_work *w, wg_atoms *atoms) {
     WG_TRY(describe_lines(w, map));
     map->plane = w->plane;
     w->plane = (wg_plane){0};
+    WG_TRY(wg_work_bridge(w, atoms, map));
     WG_TRY(wg_atoms_draw(w->ctx, atoms));
 done:
     free(unit_piece);

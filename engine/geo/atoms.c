@@ -40,7 +40,8 @@ void wg_atoms_free(wg_atoms *atoms) {
     free(atoms);
 }
 
-wg_status wg_atoms_build(wg_context *ctx, const wg_city *city, const wg_city_index *index, uint32_t community, wg_atoms **out) {
+wg_status wg_atoms_build(wg_context *ctx, const wg_city *city, const wg_city_index *index, uint32_t community,
+                         wg_atoms **out) {
     wg_segments tiles = {0};
     wg_status status = WG_OK;
     wg_atoms *atoms = wg_calloc(1, sizeof *atoms);

@@ -64,14 +64,15 @@ typedef struct wg_atoms {
     double *area_m2, *outer_m, *x, *y; /**< outer_m: boundary shared with no other unit; x, y: representative point */
     bool *barrier_surface;             /**< the unit is the surface of a barrier polygon: it never connects its banks */
     uint32_t n_edges;
-    wg_edge *edges;        /**< u < v, sorted; length in metres, best (lowest) rank that holds along half of the line, hard: all of it */
+    wg_edge *edges; /**< u < v, sorted; length in metres, best (lowest) rank that holds along half of the line, hard:
+                       all of it */
     double *edge_street_m; /**< length of the edge that runs along a barrier of any rank */
     wg_layer *edge_lines;  /**< the common line, a row an edge */
     size_t n_buildings;
     uint32_t *building_unit; /**< unit of each building, aligned with placement.order[first[c] ..] */
     size_t led_around;       /**< buildings that a line had to be led around (each listed) */
     wg_exceptions exceptions;
-    struct wg_atoms_map *map;    /**< the planar map behind the units, for weaving and dissolving */
+    struct wg_atoms_map *map; /**< the planar map behind the units, for weaving and dissolving */
 } wg_atoms;
 
 /** Build one community's atoms. Thread-safe for one `index` and different communities. */

@@ -24,7 +24,8 @@ static wg_status list_dead_ends(wg_work *w, const bool *keep) {
         uint32_t at = p, from = WG_NONE;
         double length = 0;
         uint32_t tag = WG_NONE;
-        if (out.first[p + 1] - out.first[p] != 1 || wg_reference_find(w->city->reference, plane->point[p]) != w->community) {
+        if (out.first[p + 1] - out.first[p] != 1 ||
+            wg_reference_find(w->city->reference, plane->point[p]) != w->community) {
             continue;
         }
         for (;;) { /* along the line until it branches or stays */
@@ -49,8 +50,9 @@ static wg_status list_dead_ends(wg_work *w, const bool *keep) {
         char name[32];
         const wg_layer *layer = w->index->barriers.layer;
         WG_TRY(wg_exceptions_add(w->ctx, w->exceptions, "barriers",
-                                 wg_row_name(layer, wg_line_number(tag), wg_layer_column(layer, "id"), name), "dangling_line",
-                                 (double)plane->point[p].x / w->per_m, (double)plane->point[p].y / w->per_m, "",
+                                 wg_row_name(layer, wg_line_number(tag), wg_layer_column(layer, "id"), name),
+                                 "dangling_line", (double)plane->point[p].x / w->per_m,
+                                 (double)plane->point[p].y / w->per_m, "",
                                  "ends inside a block; %.1f m of it bound nothing", length / w->per_m));
     }
 done:
@@ -71,7 +73,8 @@ static wg_status trim_dead_ends(wg_work *w) {
     for (uint32_t e = 0; e < plane->n_edges; e++) {
         const uint32_t tag = plane->tag[plane->tag_first[e]];
         if (!keep[e] && wg_line_kind(tag) == WG_LINE_BARRIER &&
-            !wg_segments_add(&w->dead_ends, plane->point[plane->end[2 * e]], plane->point[plane->end[2 * e + 1]], tag)) {
+            !wg_segments_add(&w->dead_ends, plane->point[plane->end[2 * e]], plane->point[plane->end[2 * e + 1]],
+                             tag)) {
             WG_TRY(wg_fail_memory(w->ctx));
         }
     }
@@ -249,8 +252,8 @@ static wg_status close_blocks(wg_work *w, const wg_regions *regions, wg_plots *p
         }
         const wg_plot *plot = &plots->plot[r];
         const uint32_t block = number[r] = w->n_blocks++;
-        w->block_over[block] =
-            (wg_over){true, plot->compound, plot->dedicated, plot->surface, plot->given, plot->n_buildings > 0 ? 0 : WG_NONE};
+        w->block_over[block] = (wg_over){true,          plot->compound, plot->dedicated,
+                                         plot->surface, plot->given,    plot->n_buildings > 0 ? 0 : WG_NONE};
         const double *limit = limits_of(w, plot->compound);
         for (uint32_t k = 0; k < n_weights; k++) {
             const double weight = plots->weight[(size_t)r * n_weights + k];
@@ -305,8 +308,7 @@ wg_status wg_work_blocks(wg_work *w) {
     WG_TRY(wg_work_lead_around(w, w->over, label));
     WG_TRY(make_plots(w, label, &regions, &plots));
     const wg_merge_rules rules = {w->index->options.sliver_m2 * w->per_m * w->per_m,
-                                  2 * sqrt(w->index->options.sliver_m2) * w->per_m, w->city->heavy,
-                                  limits_of(w, 0),
+                                  2 * sqrt(w->index->options.sliver_m2) * w->per_m, w->city->heavy, limits_of(w, 0),
                                   area_cap(w, &plots)};
     WG_TRY(wg_plots_merge(w->ctx, &plots, &rules));
     WG_TRY(list_slivers(w, &plots));

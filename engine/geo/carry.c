@@ -43,8 +43,8 @@ static void step_face(uint32_t face, uint32_t edge, bool back, void *user) {
     c->label[face] = beyond(c, edge, c->label[left == face ? right : left]);
 }
 
-wg_status wg_carry_labels(wg_context *ctx, const wg_plane *from, const uint32_t *from_label, const wg_plane *to, uint32_t kind,
-                          uint32_t *label) {
+wg_status wg_carry_labels(wg_context *ctx, const wg_plane *from, const uint32_t *from_label, const wg_plane *to,
+                          uint32_t kind, uint32_t *label) {
     carrier c = {from, to, from_label, kind, label};
     return wg_plane_walk(ctx, to, step_face, &c);
 }

@@ -66,7 +66,8 @@ static wg_status index_lines(wg_context *ctx, wg_carpet *carpet) {
         carpet->simple[row] = !rings || wg_shape_is_simple(&part);
     }
     const wg_status status = wg_bins_of_boxes(ctx, carpet->box, carpet->n_rows, 1.0, &carpet->rows);
-    return status == WG_OK ? wg_bins_of_segments(ctx, carpet->segment, carpet->n_segments, 2.0, &carpet->segments) : status;
+    return status == WG_OK ? wg_bins_of_segments(ctx, carpet->segment, carpet->n_segments, 2.0, &carpet->segments)
+                           : status;
 }
 
 static wg_status carpet_init(wg_context *ctx, wg_lattice lattice, const wg_layer *layer, wg_carpet *carpet) {
@@ -132,7 +133,8 @@ static int compare_numbers(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-wg_status wg_carpet_query(wg_context *ctx, const wg_carpet *carpet, bool segments, wg_box box, uint32_t **list, size_t *n) {
+wg_status wg_carpet_query(wg_context *ctx, const wg_carpet *carpet, bool segments, wg_box box, uint32_t **list,
+                          size_t *n) {
     const wg_bins *bins = segments ? &carpet->segments : &carpet->rows;
     size_t capacity = 0;
     *list = NULL;

@@ -12,10 +12,10 @@ typedef struct wg_carpet {
     const wg_layer *layer;
     wg_shape shape;
     uint32_t n_rows;
-    size_t *first_run; /**< n_rows + 1: runs of each row */
-    uint32_t *row;     /**< of each run */
-    wg_box *box;       /**< a row */
-    wg_bins rows;      /**< bins over the rows' boxes */
+    size_t *first_run;   /**< n_rows + 1: runs of each row */
+    uint32_t *row;       /**< of each run */
+    wg_box *box;         /**< a row */
+    wg_bins rows;        /**< bins over the rows' boxes */
     wg_segment *segment; /**< of lines only (rings belong together and are taken whole); tag: row */
     size_t n_segments;
     wg_bins segments;
@@ -28,7 +28,9 @@ struct wg_city_index {
     wg_carpet barriers, compounds, dedicated, given, bridges;
 };
 
-/** Numbers of the rows (of segments, with `segments`) whose boxes meet `box`: ascending, each once; free with free(). */
-wg_status wg_carpet_query(wg_context *ctx, const wg_carpet *carpet, bool segments, wg_box box, uint32_t **list, size_t *n);
+/** Numbers of the rows (of segments, with `segments`) whose boxes meet `box`: ascending, each once; free with free().
+ */
+wg_status wg_carpet_query(wg_context *ctx, const wg_carpet *carpet, bool segments, wg_box box, uint32_t **list,
+                          size_t *n);
 
 #endif

@@ -58,7 +58,8 @@ static active_set *set_of(cover_walk *walk, uint32_t kind) {
 static void step_cover(uint32_t face, uint32_t edge, bool back, void *user) {
     cover_walk *walk = user;
     const wg_plane *plane = walk->plane;
-    for (uint32_t t = edge != WG_NONE ? plane->tag_first[edge] : 0; edge != WG_NONE && t < plane->tag_first[edge + 1]; t++) {
+    for (uint32_t t = edge != WG_NONE ? plane->tag_first[edge] : 0; edge != WG_NONE && t < plane->tag_first[edge + 1];
+         t++) {
         const uint32_t kind = wg_line_kind(plane->tag[t]);
         active_set *set = set_of(walk, kind);
         if (set != NULL && !toggle(set, wg_line_number(plane->tag[t]))) {
@@ -67,7 +68,7 @@ static void step_cover(uint32_t face, uint32_t edge, bool back, void *user) {
         walk->inside ^= kind == WG_LINE_REFERENCE;
     }
     if (!back) {
-        walk->over[face] = (wg_over){walk->inside,          lowest(&walk->compound), lowest(&walk->dedicated),
+        walk->over[face] = (wg_over){walk->inside,           lowest(&walk->compound), lowest(&walk->dedicated),
                                      lowest(&walk->surface), lowest(&walk->given),    lowest(&walk->footprint)};
     }
 }

@@ -24,11 +24,13 @@ static bool in_circle_exact(const double v[6], double lift_a, double lift_b, dou
     return (int64_t)lift_a * bc + (int64_t)lift_b * ca + (int64_t)lift_c * ab > 0;
 }
 
-/** Whether p lies inside the circle through a, b, c (counter-clockwise). Lifts and minors are exact, their products are not. */
+/** Whether p lies inside the circle through a, b, c (counter-clockwise). Lifts and minors are exact, their products are
+ * not. */
 static inline bool in_circle(const wg_delaunay *d, uint32_t a, uint32_t b, uint32_t c, uint32_t p) {
     const double v[6] = {d->x[a] - d->x[p], d->y[a] - d->y[p], d->x[b] - d->x[p],
                          d->y[b] - d->y[p], d->x[c] - d->x[p], d->y[c] - d->y[p]};
-    const double lift_a = v[0] * v[0] + v[1] * v[1], lift_b = v[2] * v[2] + v[3] * v[3], lift_c = v[4] * v[4] + v[5] * v[5];
+    const double lift_a = v[0] * v[0] + v[1] * v[1], lift_b = v[2] * v[2] + v[3] * v[3],
+                 lift_c = v[4] * v[4] + v[5] * v[5];
     const double ta = lift_a * (v[2] * v[5] - v[3] * v[4]);
     const double tb = lift_b * (v[4] * v[1] - v[5] * v[0]);
     const double tc = lift_c * (v[0] * v[3] - v[1] * v[2]);
@@ -88,7 +90,8 @@ static uint32_t connect(wg_delaunay *d, uint32_t a, uint32_t b) {
     return e;
 }
 
-/** Half-edges of a triangulation's hull: out of the leftmost site counter-clockwise, out of the rightmost one clockwise. */
+/** Half-edges of a triangulation's hull: out of the leftmost site counter-clockwise, out of the rightmost one
+ * clockwise. */
 typedef struct hull {
     uint32_t left, right;
 } hull;

@@ -15,9 +15,9 @@ typedef struct wg_site {
 } wg_site;
 
 typedef struct wg_delaunay {
-    uint32_t n;     /**< different sites; the first n of the caller's array, sorted */
-    double *x, *y;  /**< whole numbers below 2^25 in size, relative to the middle */
-    uint32_t *org;  /**< origin of each half-edge; WG_SITE_NONE: not in use */
+    uint32_t n;            /**< different sites; the first n of the caller's array, sorted */
+    double *x, *y;         /**< whole numbers below 2^25 in size, relative to the middle */
+    uint32_t *org;         /**< origin of each half-edge; WG_SITE_NONE: not in use */
     uint32_t *next, *prev; /**< half-edges around the origin, counter-clockwise and clockwise */
     uint32_t n_half;
     uint32_t free_edge; /**< list of edges to use again, linked through next */

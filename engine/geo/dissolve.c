@@ -2,7 +2,8 @@
 
 #include "geo/map.h"
 
-wg_status wg_atoms_dissolve(wg_context *ctx, const wg_atoms *atoms, const uint32_t *label, uint32_t n_cells, wg_layer **cells) {
+wg_status wg_atoms_dissolve(wg_context *ctx, const wg_atoms *atoms, const uint32_t *label, uint32_t n_cells,
+                            wg_layer **cells) {
     const struct wg_atoms_map *map = atoms->map;
     wg_regions regions = {0};
     wg_lists parts = {0};
@@ -33,8 +34,8 @@ wg_status wg_atoms_dissolve(wg_context *ctx, const wg_atoms *atoms, const uint32
         offset[c] = wkb.length;
         WG_TRY(wg_layer_add_row(ctx, layer, NULL, 0, NULL));
         if (parts.first[c + 1] > parts.first[c]) { /* a cell without units has no geometry */
-            wg_regions_put_parts(&wkb, &regions, parts.item + parts.first[c], parts.first[c + 1] - parts.first[c], &map->plane,
-                                 map->lattice, NULL);
+            wg_regions_put_parts(&wkb, &regions, parts.item + parts.first[c], parts.first[c + 1] - parts.first[c],
+                                 &map->plane, map->lattice, NULL);
         }
     }
     offset[n_cells] = wkb.length;

@@ -64,7 +64,8 @@ static void toggle(divider *d, uint32_t footprint) {
 
 static void step_face(uint32_t face, uint32_t edge, bool back, void *user) {
     divider *d = user;
-    for (uint32_t t = edge != WG_NONE ? d->plane.tag_first[edge] : 0; edge != WG_NONE && t < d->plane.tag_first[edge + 1]; t++) {
+    for (uint32_t t = edge != WG_NONE ? d->plane.tag_first[edge] : 0;
+         edge != WG_NONE && t < d->plane.tag_first[edge + 1]; t++) {
         if (wg_line_kind(d->plane.tag[t]) == WG_LINE_FOOTPRINT) {
             toggle(d, wg_line_number(d->plane.tag[t]));
         }

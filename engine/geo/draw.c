@@ -13,7 +13,7 @@ typedef struct drawing {
     wg_lists of_unit; /**< regions of each unit */
     struct stretch {
         uint32_t u, v, first, n; /**< half-edges of u's ring, u < v */
-    } *stretch;
+    } * stretch;
     size_t n_stretches, stretch_capacity;
     uint32_t *half;
     size_t n_half, half_capacity;
@@ -42,7 +42,8 @@ static wg_status place_unit(drawing *d, uint32_t unit) {
         enough = WG_RESERVE(shape.point, shape.point_capacity, shape.n_points + n) &&
                  WG_RESERVE(shape.run, shape.run_capacity, shape.n_runs + 1);
         if (enough) {
-            shape.run[shape.n_runs++] = (wg_run){shape.n_points, n, 0, WG_WKB_POLYGON, ring > regions->ring_first[best]};
+            shape.run[shape.n_runs++] =
+                (wg_run){shape.n_points, n, 0, WG_WKB_POLYGON, ring > regions->ring_first[best]};
             for (uint32_t i = 0; i < n; i++) {
                 shape.point[shape.n_points++] = plane->point[plane->end[regions->half[from + i]]];
             }
@@ -168,7 +169,8 @@ static void put_line(const drawing *d, size_t first, size_t end, wg_buffer *wkb)
     }
     for (size_t s = first; s < end; s++) {
         wg_wkb_put_header(wkb, WG_WKB_LINESTRING, d->stretch[s].n + 1);
-        (void)wg_woven_put(wkb, d->half + d->stretch[s].first, d->stretch[s].n, false, &d->map->plane, d->map->lattice, NULL);
+        (void)wg_woven_put(wkb, d->half + d->stretch[s].first, d->stretch[s].n, false, &d->map->plane, d->map->lattice,
+                           NULL);
     }
 }
 
@@ -182,8 +184,8 @@ static void put_span(const struct wg_atoms_map *map, uint32_t bridge, wg_buffer 
 }
 
 /** Replace `layer` by one of n rows with geometries at `offset` (n + 1) of `wkb`. Takes both. */
-static wg_status make_layer(wg_context *ctx, const char *name, const char *crs, size_t n, wg_buffer *wkb, size_t *offset,
-                            wg_layer **layer) {
+static wg_status make_layer(wg_context *ctx, const char *name, const char *crs, size_t n, wg_buffer *wkb,
+                            size_t *offset, wg_layer **layer) {
     wg_layer *made = NULL;
     wg_status status = WG_OK;
     const size_t length = wkb->length;
@@ -218,8 +220,8 @@ static wg_status draw_units(drawing *d) {
     for (uint32_t u = 0; u < d->atoms->n_units; u++) {
         const uint32_t first = d->of_unit.first[u];
         offset[u] = wkb.length;
-        wg_regions_put_parts(&wkb, &d->regions, d->of_unit.item + first, d->of_unit.first[u + 1] - first, &d->map->plane,
-                             d->map->lattice, NULL);
+        wg_regions_put_parts(&wkb, &d->regions, d->of_unit.item + first, d->of_unit.first[u + 1] - first,
+                             &d->map->plane, d->map->lattice, NULL);
     }
     return make_layer(d->ctx, "units", d->map->crs, d->atoms->n_units, &wkb, offset, &d->atoms->units);
 }
@@ -246,8 +248,9 @@ static wg_status draw_edges(drawing *d) {
     uint32_t n = 0, b = 0;
     for (size_t s = 0; s < d->n_stretches || b < map->n_bridges; n++) {
         offset[n] = wkb.length;
-        if (s == d->n_stretches || (b < map->n_bridges && !pair_before(d->stretch[s].u, d->stretch[s].v, &map->bridge[b]) &&
-                                    (d->stretch[s].u != map->bridge[b].u || d->stretch[s].v != map->bridge[b].v))) {
+        if (s == d->n_stretches ||
+            (b < map->n_bridges && !pair_before(d->stretch[s].u, d->stretch[s].v, &map->bridge[b]) &&
+             (d->stretch[s].u != map->bridge[b].u || d->stretch[s].v != map->bridge[b].v))) {
             edges[n] = map->bridge[b];
             street[n] = 0;
             put_span(map, b++, &wkb);

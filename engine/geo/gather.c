@@ -11,7 +11,8 @@ static wg_status gather_reference(wg_work *w) {
     const wg_reference *reference = w->city->reference;
     const wg_plane *plane = &reference->plane;
     wg_status status = WG_OK;
-    for (uint32_t i = reference->of_community.first[w->community]; i < reference->of_community.first[w->community + 1]; i++) {
+    for (uint32_t i = reference->of_community.first[w->community]; i < reference->of_community.first[w->community + 1];
+         i++) {
         const uint32_t e = reference->of_community.item[i];
         WG_TRY(add_line(w, plane->point[plane->end[2 * e]], plane->point[plane->end[2 * e + 1]],
                         wg_line_tag(WG_LINE_REFERENCE, e)));
@@ -122,11 +123,11 @@ static wg_status extend_ends(wg_work *w) {
             WG_TRY(add_line(w, p, found.at, s.tag));
             if (wg_reference_find(w->city->reference, p) == w->community) {
                 char name[32];
-                WG_TRY(wg_exceptions_add(w->ctx, w->exceptions, "barriers",
-                                         wg_row_name(carpet->layer, row, wg_layer_column(carpet->layer, "id"), name),
-                                         "line_extended", (double)p.x / w->per_m, (double)p.y / w->per_m,
-                                         "join the lines in the map", "its end was led %.2f m further, to the next line",
-                                         found.distance / w->per_m));
+                WG_TRY(wg_exceptions_add(
+                    w->ctx, w->exceptions, "barriers",
+                    wg_row_name(carpet->layer, row, wg_layer_column(carpet->layer, "id"), name), "line_extended",
+                    (double)p.x / w->per_m, (double)p.y / w->per_m, "join the lines in the map",
+                    "its end was led %.2f m further, to the next line", found.distance / w->per_m));
             }
         }
     }
@@ -147,8 +148,8 @@ static wg_status add_footprints(wg_work *w, uint32_t building, size_t first_run,
         }
         const wg_shape part = {w->shape.point, w->shape.n_points, 0, w->shape.run + r, end - r, 0};
         wg_footprint *f = &w->footprint[w->n_footprints];
-        *f = (wg_footprint){building, (uint32_t)r, (uint32_t)(end - r), w->n_footprints, false, WG_BOX_EMPTY,
-                            wg_shape_area(&part)};
+        *f = (wg_footprint){building, (uint32_t)r,  (uint32_t)(end - r), w->n_footprints,
+                            false,    WG_BOX_EMPTY, wg_shape_area(&part)};
         for (size_t i = r; i < end; i++) {
             for (uint32_t k = 0; k < w->shape.run[i].n; k++) {
                 wg_box_add(&f->box, w->shape.point[w->shape.run[i].first + k]);
@@ -251,7 +252,8 @@ static bool cross_deeply(const wg_shape *a, const wg_shape *b, double depth) {
     return false;
 }
 
-/** Footprints that only touch, or overlap by a survey's error, are neighbours; deeper overlap makes them one cluster. */
+/** Footprints that only touch, or overlap by a survey's error, are neighbours; deeper overlap makes them one cluster.
+ */
 static bool overlap(const wg_work *w, const wg_footprint *f, const wg_footprint *g) {
     const wg_shape a = shape_of(w, f), b = shape_of(w, g);
     const double depth = 0.02 * w->per_m;
@@ -263,7 +265,8 @@ static bool overlap(const wg_work *w, const wg_footprint *f, const wg_footprint 
         return point_a ? wg_shape_contains(&b, a.point[a.run[0].first]) >= 0
                        : wg_shape_contains(&a, b.point[b.run[0].first]) >= 0;
     }
-    if (some_vertex_deep(&a, &b, g->box, depth) || some_vertex_deep(&b, &a, f->box, depth) || cross_deeply(&a, &b, depth)) {
+    if (some_vertex_deep(&a, &b, g->box, depth) || some_vertex_deep(&b, &a, f->box, depth) ||
+        cross_deeply(&a, &b, depth)) {
         return true;
     }
     /* The same outline, or one with more vertices on the same lines: no vertex is inside, the middle is. */
@@ -358,7 +361,8 @@ wg_status wg_work_cross(wg_work *w, const wg_segments *lines, wg_segments *out) 
         for (uint32_t r = f->first_run; r < f->first_run + f->n_runs; r++) {
             const wg_run run = w->shape.run[r];
             for (uint32_t k = 0; run.kind == WG_WKB_POLYGON && k < run.n; k++) {
-                if (!wg_segments_add(out, w->shape.point[run.first + k], w->shape.point[run.first + (k + 1 < run.n ? k + 1 : 0)],
+                if (!wg_segments_add(out, w->shape.point[run.first + k],
+                                     w->shape.point[run.first + (k + 1 < run.n ? k + 1 : 0)],
                                      wg_line_tag(WG_LINE_FOOTPRINT, i))) {
                     WG_TRY(wg_fail_memory(w->ctx));
                 }

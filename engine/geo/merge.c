@@ -54,7 +54,8 @@ static wg_status touch_one(wg_context *ctx, wg_plot *plot, uint32_t other, doubl
     return WG_OK;
 }
 
-wg_status wg_plots_touch(wg_context *ctx, wg_plots *plots, uint32_t a, uint32_t b, double length, uint8_t rank, bool hard) {
+wg_status wg_plots_touch(wg_context *ctx, wg_plots *plots, uint32_t a, uint32_t b, double length, uint8_t rank,
+                         bool hard) {
     const wg_status status = touch_one(ctx, &plots->plot[a], b, length, rank, hard);
     return status == WG_OK ? touch_one(ctx, &plots->plot[b], a, length, rank, hard) : status;
 }
@@ -207,7 +208,8 @@ static bool is_sliver(const wg_plot *plot, const wg_merge_rules *rules) {
         return false;
     }
     return plot->area < rules->sliver_area ||
-           (plot->n_buildings == 0 && (plot->area < 10 * rules->sliver_area || 2 * plot->area < rules->sliver_width * plot->perimeter));
+           (plot->n_buildings == 0 &&
+            (plot->area < 10 * rules->sliver_area || 2 * plot->area < rules->sliver_width * plot->perimeter));
 }
 
 /** The neighbour that a sliver joins: the longest common line, weak barriers rather than strong ones. */
@@ -240,7 +242,8 @@ wg_status wg_plots_merge_slivers(wg_context *ctx, wg_plots *plots, const wg_merg
     wg_heap heap = {0};
     wg_status status = WG_OK;
     for (uint32_t i = 0; i < plots->n; i++) {
-        if (plots->parent[i] == i && is_sliver(&plots->plot[i], rules) && !wg_heap_push(&heap, plots->plot[i].area, i, 0)) {
+        if (plots->parent[i] == i && is_sliver(&plots->plot[i], rules) &&
+            !wg_heap_push(&heap, plots->plot[i].area, i, 0)) {
             WG_TRY(wg_fail_memory(ctx));
         }
     }
@@ -286,7 +289,8 @@ static double joint_load(const wg_plots *plots, uint32_t i, const wg_contact *co
     const uint32_t j = contact->other;
     double load = is_enclosed(plots, i, contact) ? 0 : (plots->plot[i].area + plots->plot[j].area) / rules->area_cap;
     for (uint32_t k = 0; k < plots->n_weights; k++) {
-        const double sum = plots->weight[(size_t)i * plots->n_weights + k] + plots->weight[(size_t)j * plots->n_weights + k];
+        const double sum =
+            plots->weight[(size_t)i * plots->n_weights + k] + plots->weight[(size_t)j * plots->n_weights + k];
         const double ratio = rules->heavy[k] > 0 ? sum / rules->heavy[k] : 0;
         load = ratio > load ? ratio : load;
     }
@@ -294,13 +298,13 @@ static double joint_load(const wg_plots *plots, uint32_t i, const wg_contact *co
 }
 
 /**
- * Whether the line between two plots is one that only divides where there is need, and their union still has a shape. Around
- * a plot that lies wholly inside another one any line is.
+ * Whether the line between two plots is one that only divides where there is need, and their union still has a shape.
+ * Around a plot that lies wholly inside another one any line is.
  */
 static bool may_join(const wg_plots *plots, uint32_t i, const wg_contact *contact) {
     const wg_plot *a = &plots->plot[i], *b = &plots->plot[contact->other];
-    if (a->compound != b->compound || a->dedicated != b->dedicated || a->surface != b->surface || a->given != b->given ||
-        a->dedicated != WG_NONE || a->given != WG_NONE || contact->hard > 0 ||
+    if (a->compound != b->compound || a->dedicated != b->dedicated || a->surface != b->surface ||
+        a->given != b->given || a->dedicated != WG_NONE || a->given != WG_NONE || contact->hard > 0 ||
         (contact_rank(contact) <= WG_RANK_STREET && !is_enclosed(plots, i, contact))) {
         return false;
     }

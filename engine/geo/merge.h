@@ -28,22 +28,23 @@ typedef struct wg_plots {
     uint32_t *parent;
     double *weight; /**< n * n_weights */
     uint32_t n_weights;
-    uint32_t *mark; /**< n, scratch: all WG_NONE between calls */
+    uint32_t *mark;   /**< n, scratch: all WG_NONE between calls */
     uint32_t *merged; /**< slivers that were merged, in order */
     size_t n_merged, merged_capacity;
 } wg_plots;
 
 typedef struct wg_merge_rules {
-    double sliver_area, sliver_width;  /**< grid units; width only counts where nobody lives */
-    const double *heavy;               /**< n_weights; NAN: any weight is fine */
-    const double *compound_heavy;      /**< n_weights */
-    double area_cap;                   /**< largest piece that light blocks are joined to; INFINITY: none */
+    double sliver_area, sliver_width; /**< grid units; width only counts where nobody lives */
+    const double *heavy;              /**< n_weights; NAN: any weight is fine */
+    const double *compound_heavy;     /**< n_weights */
+    double area_cap;                  /**< largest piece that light blocks are joined to; INFINITY: none */
 } wg_merge_rules;
 
 wg_status wg_plots_init(wg_context *ctx, wg_plots *plots, uint32_t n, uint32_t n_weights);
 void wg_plots_release(wg_plots *plots);
 /** Add a stretch of common line. */
-wg_status wg_plots_touch(wg_context *ctx, wg_plots *plots, uint32_t a, uint32_t b, double length, uint8_t rank, bool hard);
+wg_status wg_plots_touch(wg_context *ctx, wg_plots *plots, uint32_t a, uint32_t b, double length, uint8_t rank,
+                         bool hard);
 /** Join only what is too small or too narrow. */
 wg_status wg_plots_merge_slivers(wg_context *ctx, wg_plots *plots, const wg_merge_rules *rules);
 /** Join what the rules ask for. O(n log n) for plots with few neighbours. */

@@ -9,6 +9,9 @@
 
 enum { ROWS_A_TASK = 2048 };
 
+/** Tag of a footprint's ring; other tags are numbers of community lines. */
+#define FOOTPRINT (WG_NONE - 1)
+
 typedef struct placer {
     const wg_reference *reference;
     const wg_layer *buildings;
@@ -102,8 +105,6 @@ static bool is_crossed(const wg_reference *reference, const scratch *s) {
     }
     return false;
 }
-
-enum { FOOTPRINT = WG_NONE - 1 }; /* tag of a footprint's ring; other tags are numbers of community lines */
 
 static wg_status add_segment(wg_context *ctx, scratch *s, wg_ipt a, wg_ipt b, uint32_t tag) {
     if (!WG_RESERVE(s->segment, s->segment_capacity, s->n_segments + 1)) {

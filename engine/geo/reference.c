@@ -9,7 +9,8 @@
 #include "geo/shape.h"
 #include "model/wkb.h"
 
-enum { CONNECTOR = WG_NONE }; /* tag of a line that only closes the open end of a gap */
+/** Tag of a line that only closes the open end of a gap. */
+#define CONNECTOR WG_NONE
 
 typedef struct builder {
     wg_context *ctx;

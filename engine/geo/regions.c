@@ -228,8 +228,8 @@ static void put_point(wg_buffer *out, wg_ipt p, wg_lattice lattice) {
     wg_wkb_put_pairs(out, xy, 1);
 }
 
-uint32_t wg_woven_put(wg_buffer *out, const uint32_t *half, uint32_t n, bool close, const wg_plane *plane, wg_lattice lattice,
-                      const wg_woven *woven) {
+uint32_t wg_woven_put(wg_buffer *out, const uint32_t *half, uint32_t n, bool close, const wg_plane *plane,
+                      wg_lattice lattice, const wg_woven *woven) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t h = half[i], extra = woven != NULL && woven->n != NULL ? woven->n[h / 2] : 0;
@@ -246,8 +246,8 @@ uint32_t wg_woven_put(wg_buffer *out, const uint32_t *half, uint32_t n, bool clo
     return count;
 }
 
-void wg_regions_put(wg_buffer *out, const wg_regions *regions, uint32_t region, const wg_plane *plane, wg_lattice lattice,
-                    const wg_woven *woven) {
+void wg_regions_put(wg_buffer *out, const wg_regions *regions, uint32_t region, const wg_plane *plane,
+                    wg_lattice lattice, const wg_woven *woven) {
     const uint32_t first = regions->ring_first[region], end = regions->ring_first[region + 1];
     wg_wkb_put_header(out, WG_WKB_POLYGON, end - first);
     for (uint32_t ring = first; ring < end; ring++) {

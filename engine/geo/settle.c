@@ -22,7 +22,8 @@ static int compare_claims(const void *a, const void *b) {
 }
 
 /** Faces inside footprints, summed by cluster and label; sorted by cluster. */
-static wg_status collect_claims(const wg_work *w, const wg_over *over, const uint32_t *label, claim **claims, size_t *n) {
+static wg_status collect_claims(const wg_work *w, const wg_over *over, const uint32_t *label, claim **claims,
+                                size_t *n) {
     size_t capacity = 0;
     *claims = NULL;
     *n = 0;

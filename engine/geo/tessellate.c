@@ -3,8 +3,8 @@
 #include "geo/tiles.h"
 #include "model/wkb.h"
 
-/* A tile may weigh half of what makes a block heavy, and grows until it weighs a quarter: 5 to 30 tiles and blocks make a
- * cell. Lines keep a fifth of the gap between two footprints free on either side. */
+/* A tile may weigh half of what makes a block heavy, and grows until it weighs a quarter: 5 to 30 tiles and blocks make
+ * a cell. Lines keep a fifth of the gap between two footprints free on either side. */
 static const double TILE_MOST = 0.5, TILE_LEAST = 0.25, CLEARANCE = 0.2;
 /* Sites on the boundary only say where a line may end. */
 static const double BOUNDARY_SPACING = 3;

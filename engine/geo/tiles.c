@@ -172,7 +172,8 @@ typedef struct grouper {
 static double load_of(const grouper *g, uint32_t i, uint32_t j) {
     double load = 0;
     for (uint32_t k = 0; k < g->n_weights; k++) {
-        const double sum = g->weight[(size_t)i * g->n_weights + k] + (j != i ? g->weight[(size_t)j * g->n_weights + k] : 0);
+        const double sum =
+            g->weight[(size_t)i * g->n_weights + k] + (j != i ? g->weight[(size_t)j * g->n_weights + k] : 0);
         const double ratio = g->heavy[k] > 0 ? sum / g->heavy[k] : 0;
         load = ratio > load ? ratio : load;
     }
@@ -217,8 +218,8 @@ static bool add_near(grouper *g, uint32_t i, uint32_t other, double length, doub
 }
 
 /**
- * The neighbour that makes the most compact pair: long common line compared with what is left of the two outlines; footprints
- * that nearly touch (house and garage) belong together before others.
+ * The neighbour that makes the most compact pair: long common line compared with what is left of the two outlines;
+ * footprints that nearly touch (house and garage) belong together before others.
  */
 static uint32_t best_partner(const grouper *g, uint32_t i, double cap) {
     uint32_t best = WG_NONE;
@@ -273,7 +274,8 @@ static wg_status start_grouping(wg_tiling *t, const double *weight, grouper *g) 
     }
     for (size_t i = 0; i < t->n_facing; i++) {
         const wg_facing *f = &t->facing[i];
-        if ((f->a < n && !add_near(g, f->a, f->b, f->length, f->gap)) || (f->b < n && !add_near(g, f->b, f->a, f->length, f->gap))) {
+        if ((f->a < n && !add_near(g, f->a, f->b, f->length, f->gap)) ||
+            (f->b < n && !add_near(g, f->b, f->a, f->length, f->gap))) {
             return wg_fail_memory(t->ctx);
         }
     }

@@ -1,11 +1,11 @@
 /**
  * Enclosed tessellation: lines halfway between the footprints in a block, from street to street.
  *
- * The sites are points along the outlines of footprints and along the block's boundary. The lines run through the middles of
- * the Delaunay edges between different footprints (the chordal axis of the space between them, Prasad 1997), which for dense
- * points is the Voronoi diagram of the footprints. A line stays inside the triangles between the two footprints, so it
- * crosses no other line, no footprint, and ends on a site of the boundary: no clipping is needed. Straightened, it still passes
- * every Delaunay edge (gate) of its way, at a distance from both ends.
+ * The sites are points along the outlines of footprints and along the block's boundary. The lines run through the
+ * middles of the Delaunay edges between different footprints (the chordal axis of the space between them, Prasad 1997),
+ * which for dense points is the Voronoi diagram of the footprints. A line stays inside the triangles between the two
+ * footprints, so it crosses no other line, no footprint, and ends on a site of the boundary: no clipping is needed.
+ * Straightened, it still passes every Delaunay edge (gate) of its way, at a distance from both ends.
  */
 #ifndef WG_GEO_TILES_H
 #define WG_GEO_TILES_H
@@ -24,14 +24,14 @@ typedef struct wg_tiling {
     wg_context *ctx;
     wg_site *site;
     size_t n_sites, capacity;
-    uint32_t n_labels;   /**< labels 0 .. n_labels - 1 are footprints (clusters); n_labels is the boundary */
+    uint32_t n_labels; /**< labels 0 .. n_labels - 1 are footprints (clusters); n_labels is the boundary */
     wg_delaunay delaunay;
-    uint32_t *group;     /**< a label: after grouping, the lowest label of its group */
-    wg_facing *facing;   /**< pairs of labels, in the order of the triangulation */
+    uint32_t *group;   /**< a label: after grouping, the lowest label of its group */
+    wg_facing *facing; /**< pairs of labels, in the order of the triangulation */
     size_t n_facing, facing_capacity;
-    uint32_t *pair;      /**< hash table: number in `facing` + 1 */
+    uint32_t *pair; /**< hash table: number in `facing` + 1 */
     size_t pair_mask;
-    double *outline;     /**< a label: length of its tile's outline */
+    double *outline; /**< a label: length of its tile's outline */
 } wg_tiling;
 
 void wg_tiling_release(wg_tiling *tiling);

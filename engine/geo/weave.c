@@ -5,11 +5,11 @@
 #include "geo/map.h"
 #include "geo/work.h"
 
-/* A community line is a segment of the reference. Atoms of either side put points on it: rounded crossings, hot pixels that it
- * passes. Each side has bent its copy by less than half a grid step towards its own points. The woven line passes the points
- * of both, in the order along the segment; that is snap rounding of the segment with all hot pixels, so that no vertex of
- * either side changes the side of the line. Lines of one side that pass the pixel of a new point are led through it: the map
- * is noded again. */
+/* A community line is a segment of the reference. Atoms of either side put points on it: rounded crossings, hot pixels
+ * that it passes. Each side has bent its copy by less than half a grid step towards its own points. The woven line
+ * passes the points of both, in the order along the segment; that is snap rounding of the segment with all hot pixels,
+ * so that no vertex of either side changes the side of the line. Lines of one side that pass the pixel of a new point
+ * are led through it: the map is noded again. */
 
 typedef struct weaver {
     wg_reference *reference;
@@ -17,7 +17,8 @@ typedef struct weaver {
     wg_layer **outline; /**< a community: one row, the union of its units; NULL without units */
 } weaver;
 
-/** Order of p and q along the segment from a to b; by side where they are level, so that different points always differ. */
+/** Order of p and q along the segment from a to b; by side where they are level, so that different points always
+ * differ. */
 static int compare_along(wg_ipt a, wg_ipt b, wg_ipt p, wg_ipt q) {
     const wg_int128 dx = b.x - a.x, dy = b.y - a.y;
     const wg_int128 along = (p.x - q.x) * dx + (p.y - q.y) * dy;
@@ -85,7 +86,8 @@ static wg_status gather_points(wg_context *ctx, weaver *w, bool *changed) {
 }
 
 /** The lines of a community's map, those on community lines cut at all woven points between their ends. */
-static wg_status cut_lines(wg_context *ctx, const weaver *w, const struct wg_atoms_map *map, wg_segments *lines, bool *changed) {
+static wg_status cut_lines(wg_context *ctx, const weaver *w, const struct wg_atoms_map *map, wg_segments *lines,
+                           bool *changed) {
     const wg_woven *woven = &w->reference->woven;
     const wg_plane *lines_of = &w->reference->plane;
     for (uint32_t e = 0; e < map->plane.n_edges; e++) {
@@ -117,7 +119,8 @@ static wg_status cut_lines(wg_context *ctx, const weaver *w, const struct wg_ato
 }
 
 /** What is known of the old lines, for the new ones. */
-static wg_status inherit_lines(wg_context *ctx, const struct wg_atoms_map *map, const wg_plane *plane, struct wg_atoms_map *to) {
+static wg_status inherit_lines(wg_context *ctx, const struct wg_atoms_map *map, const wg_plane *plane,
+                               struct wg_atoms_map *to) {
     to->rank = wg_calloc(plane->n_edges, sizeof *to->rank);
     to->hard = wg_calloc(plane->n_edges, sizeof *to->hard);
     to->border = wg_malloc(plane->n_edges, sizeof *to->border);
@@ -155,7 +158,8 @@ static wg_status draw_again(wg_context *ctx, wg_atoms *atoms, const wg_segments 
     map->rank = made->rank;
     map->hard = made->hard;
     map->border = made->border;
-    *made = (struct wg_atoms_map){.plane = old.plane, .unit = old.unit, .rank = old.rank, .hard = old.hard, .border = old.border};
+    *made = (struct wg_atoms_map){
+        .plane = old.plane, .unit = old.unit, .rank = old.rank, .hard = old.hard, .border = old.border};
     WG_TRY(wg_atoms_draw(ctx, atoms));
 done:
     return status;
@@ -213,7 +217,8 @@ wg_status wg_atoms_weave(wg_context *ctx, wg_reference *reference, wg_atoms *con
     if (w.outline == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
-    /* Noding again may move a line by a grid step and give it a point that the other side has not: until none is new. */
+    /* Noding again may move a line by a grid step and give it a point that the other side has not: until none is new.
+     */
     bool changed = true;
     for (int round = 0; round < MOST_ROUNDS && changed; round++) {
         WG_TRY(gather_points(ctx, &w, &changed));

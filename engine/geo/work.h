@@ -22,10 +22,10 @@ enum {
     WG_LINE_COMPOUND,
     WG_LINE_DEDICATED,
     WG_LINE_GIVEN,
-    WG_LINE_FOOTPRINT,     /**< number of a footprint in the work */
-    WG_LINE_TILE,          /**< block that a tessellation line divides */
-    WG_LINE_AROUND,        /**< footprint whose outline bounds a block: a line was led around it */
-    WG_LINE_EDGE           /**< edge of an earlier planar map */
+    WG_LINE_FOOTPRINT, /**< number of a footprint in the work */
+    WG_LINE_TILE,      /**< block that a tessellation line divides */
+    WG_LINE_AROUND,    /**< footprint whose outline bounds a block: a line was led around it */
+    WG_LINE_EDGE       /**< edge of an earlier planar map */
 };
 
 static inline uint32_t wg_line_tag(uint32_t kind, uint32_t number) {
@@ -64,7 +64,7 @@ typedef struct wg_footprint {
     uint32_t cluster;           /**< footprints that overlap have the same; it is the lowest one's number */
     bool crossed;               /**< some line touches a footprint of its cluster: its rings are in the planar map */
     wg_box box;
-    double area;                /**< grid steps squared */
+    double area; /**< grid steps squared */
 } wg_footprint;
 
 /** What lies over a face: lowest number of each kind, or WG_NONE. */
@@ -91,15 +91,15 @@ typedef struct wg_work {
     uint32_t *main_footprint; /**< a building: its largest one, WG_NONE without any */
 
     wg_plane plane;
-    wg_over *over;       /**< a face */
-    uint32_t *block;     /**< a face: block before tessellation; WG_NONE outside */
+    wg_over *over;   /**< a face */
+    uint32_t *block; /**< a face: block before tessellation; WG_NONE outside */
     uint32_t n_blocks;
     uint32_t *building_block;
-    double *block_weight; /**< n_blocks * n_weights */
-    wg_over *block_over;  /**< a block; footprint: WG_NONE without building */
-    bool *heavy;          /**< a block: to be divided */
+    double *block_weight;   /**< n_blocks * n_weights */
+    wg_over *block_over;    /**< a block; footprint: WG_NONE without building */
+    bool *heavy;            /**< a block: to be divided */
     bool *compound_divided; /**< a block: it is a piece of a compound that is too heavy to be one unit */
-    wg_segments dead_ends; /**< trimmed lines: streets that end in a block */
+    wg_segments dead_ends;  /**< trimmed lines: streets that end in a block */
 
     /* after wg_work_divide, which also replaces the planar map by one of what is left */
     uint32_t *piece; /**< a face; WG_NONE outside */
@@ -119,6 +119,8 @@ wg_status wg_work_cover(wg_work *work, wg_over **over);
 /** Divide the blocks by `tiles`, and give every footprint to one piece. */
 wg_status wg_work_divide(wg_work *work, const wg_segments *tiles);
 wg_status wg_work_assemble(wg_work *work, wg_atoms *atoms);
+/** Connections of units that share no line that may be crossed: bridges and narrow gaps. */
+wg_status wg_work_bridge(wg_work *work, const wg_atoms *atoms, struct wg_atoms_map *map);
 /** Rank (1..9) and hardness of an edge by its tags; rank 0: no barrier. */
 void wg_work_rank(const wg_work *work, uint32_t edge, uint8_t *rank, bool *hard);
 void wg_work_release(wg_work *work);

@@ -1,9 +1,9 @@
 /**
  * Atoms against GEOS, in one run each:
  *
- *   bench_geo_atoms tiles [BUILDINGS (4000)]     enclosed tessellation at 1 m and 0.5 m against GEOS Voronoi + union + clip
- *   bench_geo_atoms blocks [FACES (10777)]       noding and polygonizing dirty streets against GEOSNode + GEOSPolygonize
- *   bench_geo_atoms dissolve [UNITS (200000)]    units into 2 000 cells against GEOSCoverageUnion
+ *   bench_geo_atoms tiles [BUILDINGS (4000)]     enclosed tessellation at 1 m and 0.5 m against GEOS Voronoi + union +
+ * clip bench_geo_atoms blocks [FACES (10777)]       noding and polygonizing dirty streets against GEOSNode +
+ * GEOSPolygonize bench_geo_atoms dissolve [UNITS (200000)]    units into 2 000 cells against GEOSCoverageUnion
  *   bench_geo_atoms city BUILDINGS [COMMUNITIES (BUILDINGS / 100)] [THREADS]   index, atoms, graph, weaving
  *
  * Times are the least of several rounds; peers run once where one run takes seconds.
@@ -206,8 +206,9 @@ static void bench_tiles(wg_context *ctx, size_t buildings) {
             best = fmin(best, now() - start);
         }
         const double peer = tile_block_geos(geos, ctx, &blocks[0], spacing) / (BLOCK_SIDE * BLOCK_SIDE);
-        printf("tessellation, %.0f buildings, %.1f m: wangge %.1f us a building, GEOS Voronoi + union + clip %.0f us: %.0f times\n", n,
-               spacing, best / n * 1e6, peer * 1e6, peer / (best / n));
+        printf("tessellation, %.0f buildings, %.1f m: wangge %.1f us a building, GEOS Voronoi + union + clip %.0f us: "
+               "%.0f times\n",
+               n, spacing, best / n * 1e6, peer * 1e6, peer / (best / n));
     }
     GEOS_finish_r(geos);
     free(blocks);
@@ -295,8 +296,8 @@ static void bench_blocks(wg_context *ctx, size_t faces) {
         GEOSGeom_destroy_r(geos, polygons);
         GEOSGeom_destroy_r(geos, noded);
     }
-    printf("blocks, %u faces (GEOS %d): wangge %.3f s, GEOSNode + GEOSPolygonize %.3f s: %.1f times\n", found, n_peer, best, peer,
-           peer / best);
+    printf("blocks, %u faces (GEOS %d): wangge %.3f s, GEOSNode + GEOSPolygonize %.3f s: %.1f times\n", found, n_peer,
+           best, peer, peer / best);
     GEOSGeom_destroy_r(geos, all);
     GEOS_finish_r(geos);
     free(line);
@@ -346,8 +347,8 @@ static void bench_dissolve(wg_context *ctx, size_t units) {
         GEOSGeom_destroy_r(geos, all);
         free(part[c]);
     }
-    printf("dissolve, %u units into %u cells: wangge %.3f s, GEOSCoverageUnion %.3f s: %.1f times\n", atoms->n_units, n_cells, best,
-           peer, peer / best);
+    printf("dissolve, %u units into %u cells: wangge %.3f s, GEOSCoverageUnion %.3f s: %.1f times\n", atoms->n_units,
+           n_cells, best, peer, peer / best);
     GEOSWKBReader_destroy_r(geos, reader);
     GEOS_finish_r(geos);
     free(part);
@@ -371,10 +372,11 @@ static void bench_city(wg_context *ctx, size_t buildings, size_t communities, ui
         units += t.atoms[c]->n_units;
         edges += t.atoms[c]->n_edges;
     }
-    printf("city, %zu buildings, %zu communities, %u threads: %.2f s (reference and placing %.2f, atoms %.2f, weaving %.2f), "
+    printf("city, %zu buildings, %zu communities, %u threads: %.2f s (reference and placing %.2f, atoms %.2f, weaving "
+           "%.2f), "
            "CPU %.2f s, %zu units, %zu edges; %.1f us a building; peak %.0f MB, of it input %.0f MB\n",
-           t.buildings->n, t.communities->n, threads, seconds, t.seconds[0], t.seconds[1], t.seconds[2], cpu_seconds, units, edges,
-           cpu_seconds / (double)t.buildings->n * 1e6, peak_mb(), before);
+           t.buildings->n, t.communities->n, threads, seconds, t.seconds[0], t.seconds[1], t.seconds[2], cpu_seconds,
+           units, edges, cpu_seconds / (double)t.buildings->n * 1e6, peak_mb(), before);
     town_free(&t);
 }
 
@@ -392,7 +394,8 @@ int main(int argc, char **argv) {
         const size_t communities = argc > 3 ? (size_t)strtoull(argv[3], NULL, 10) : (n + 99) / 100;
         bench_city(ctx, n, communities, argc > 4 ? (uint32_t)atoi(argv[4]) : 2);
     } else {
-        (void)fprintf(stderr, "usage: bench_geo_atoms tiles|blocks|dissolve [N] | city BUILDINGS [COMMUNITIES] [THREADS]\n");
+        (void)fprintf(stderr,
+                      "usage: bench_geo_atoms tiles|blocks|dissolve [N] | city BUILDINGS [COMMUNITIES] [THREADS]\n");
         return 2;
     }
     wg_context_free(ctx);

@@ -1,4 +1,5 @@
-/* Thousands of random dirty cities: units tile the reference exactly, buildings stay whole, nothing depends on threads. */
+/* Thousands of random dirty cities: units tile the reference exactly, buildings stay whole, nothing depends on threads.
+ */
 #include <geos_c.h>
 #include <math.h>
 #include <setjmp.h>
@@ -198,7 +199,8 @@ static void check_buildings(const geo_city *g, size_t c) {
             const double slack = 0.025 + 2.5 * g->reference_options.grid_m;
             GEOSGeometry *grown = GEOSBuffer_r(geos, unit, slack, 4);
             if (GEOSCovers_r(geos, grown, building) != 1) {
-                /* What lies across a community line (less than 0.01 m2, else it is not "inside") cannot be in the unit. */
+                /* What lies across a community line (less than 0.01 m2, else it is not "inside") cannot be in the unit.
+                 */
                 GEOSGeometry *rest = GEOSDifference_r(geos, building, grown);
                 GEOSGeometry *reference = read_row(wg_reference_layer(g->reference), c);
                 GEOSGeometry *cut = GEOSIntersection_r(geos, rest, reference);

@@ -1,6 +1,6 @@
 /**
- * Random dirty cities: communities that share lines or nearly do, with holes and exclaves; roads that cross, dangle, run twice
- * or almost together; buildings that overlap, nest, touch, repeat, cross lines, are tiny, points or in parts.
+ * Random dirty cities: communities that share lines or nearly do, with holes and exclaves; roads that cross, dangle,
+ * run twice or almost together; buildings that overlap, nest, touch, repeat, cross lines, are tiny, points or in parts.
  */
 #ifndef WG_TESTS_GEO_CITY_H
 #define WG_TESTS_GEO_CITY_H
@@ -64,8 +64,8 @@ static inline void geo_line_row(wg_layer *layer, const double *xy, uint32_t n) {
 
 enum { GEO_SIDE = 3 };
 
-/** A lattice of quadrilaterals with moved corners. Some corners are moved for one polygon only: gaps and overlaps below the
- * tolerance. One may have a hole that another one owns as an exclave. */
+/** A lattice of quadrilaterals with moved corners. Some corners are moved for one polygon only: gaps and overlaps below
+ * the tolerance. One may have a hole that another one owns as an exclave. */
 static inline void geo_communities(geo_city *g, bool dirty) {
     double corner[GEO_SIDE + 1][GEO_SIDE + 1][2];
     const double cell = g->size / GEO_SIDE;
@@ -88,7 +88,8 @@ static inline void geo_communities(geo_city *g, bool dirty) {
         }
         if (holed >= 0 && (k == holed || k == owner)) {
             const int p = holed / GEO_SIDE, q = holed % GEO_SIDE;
-            const double x = (corner[p][q][0] + corner[p + 1][q + 1][0]) / 2, y = (corner[p][q][1] + corner[p + 1][q + 1][1]) / 2;
+            const double x = (corner[p][q][0] + corner[p + 1][q + 1][0]) / 2,
+                         y = (corner[p][q][1] + corner[p + 1][q + 1][1]) / 2;
             const double r = 0.1 * cell;
             const double ring[8] = {x - r, y, x, y - 1.5 * r, x + r, y, x, y + 1.2 * r};
             memcpy(hole, ring, sizeof hole);

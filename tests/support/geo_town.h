@@ -96,7 +96,8 @@ static inline void town_finish(town *t) {
     t->weights[0] = t->weight;
 }
 
-/** `communities` squares, each with about `houses` houses on a lattice of 24 m, streets every 6 houses, lanes between. */
+/** `communities` squares, each with about `houses` houses on a lattice of 24 m, streets every 6 houses, lanes between.
+ */
 static inline void town_make(town *t, uint32_t communities, uint32_t houses) {
     const uint32_t columns = (uint32_t)ceil(sqrt((double)communities)), side = (uint32_t)ceil(sqrt((double)houses));
     const double cell = 24.0 * side;
