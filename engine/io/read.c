@@ -411,14 +411,9 @@ wg_status wg_reader_next(wg_context *ctx, wg_reader *reader, wg_layer **batch) {
     }
     wg_gdal_catch(ctx, &reader->errors);
     WG_TRY(new_batch(ctx, reader->schema, &made));
-    if (reader->arrow) {
-        WG_TRY(wg_arrow_next(ctx, reader, made));
-        reader->ended = made->n == 0;
-    } else {
-        bool more = true;
-        WG_TRY(read_features(ctx, reader, made, &more));
-        reader->ended = !more;
-    }
+    bool more = true;
+    WG_TRY(reader->arrow ? wg_arrow_next(ctx, reader, made, &more) : read_features(ctx, reader, made, &more));
+    reader->ended = !more;
     if (reader->join != NULL) {
         WG_TRY(wg_join_batch(ctx, reader->join, made));
         WG_TRY(reader->ended ? wg_join_report(ctx, reader->join) : WG_OK);
@@ -459,7 +454,6 @@ wg_status wg_read_source(wg_context *ctx, const char *source, const char *role, 
     if (status != WG_OK) {
         return status;
     }
-    reader->arrow = reader->arrow && reader->batch_rows != SIZE_MAX; /* batches of one layer are not joined */
     WG_TRY(wg_reader_next(ctx, reader, &made));
     if (made == NULL) {
         WG_TRY(new_batch(ctx, reader->schema, &made));

@@ -1,8 +1,9 @@
 /**
  * Read layers from any OGR source: a path, a connection string ("PG:…"), "path|layername=name", /vsizip/…
- * "buildings.shp|join=people.xlsx" joins a table without geometry by code, name or address, whichever matches; the fields can be
- * named, and what does not match listed in a file: "…|join=TABLE|key=FIELD:TABLEFIELD|unmatched=FILE.csv".
- * Geometries come as 2D little-endian WKB (curves made linear, surfaces made multipolygons), text as valid UTF-8.
+ * "buildings.shp|join=people.xlsx" joins a table without geometry by code, name or address, whichever matches; the
+ * fields can be named, and what does not match listed in a file:
+ * "…|join=TABLE|key=FIELD:TABLEFIELD|unmatched=FILE.csv". Geometries come as 2D little-endian WKB (curves made linear,
+ * surfaces made multipolygons), text as valid UTF-8.
  */
 #ifndef WG_IO_READ_H
 #define WG_IO_READ_H

@@ -188,7 +188,7 @@ static wg_status take_column(wg_context *ctx, wg_reader *reader, const struct Ar
             const double value = format[0] == 'g' ? ((const double *)array->buffers[1])[at]
                                                   : (double)((const float *)array->buffers[1])[at];
             to->value.real[row] = value;
-            to->null[row] = isnan(value) ? 1 : 0;
+            to->null[row] = (uint8_t)(isnan(value) ? 1 : 0);
         }
     }
     return status;

@@ -113,8 +113,13 @@ static bool coordinate(const wg_layer *batch, size_t row, uint32_t column, doubl
         *value = wg_layer_real(batch, row, column);
         return isfinite(*value);
     }
-    const wg_number_kind kind = wg_number_parse(wg_layer_text(batch, row, column), value);
-    return kind == WG_NUMBER_EXACT;
+    const char *text = wg_layer_text(batch, row, column);
+    char *end = NULL;
+    *value = CPLStrtod(text, &end); /* most are plain numbers; the rest as people type them */
+    if (end != text && *end == '\0' && strspn(text, "0123456789.+-eE") == strlen(text)) {
+        return isfinite(*value);
+    }
+    return wg_number_parse(text, value) == WG_NUMBER_EXACT;
 }
 
 static wg_status put_wkt(wg_context *ctx, const char *text, wg_layer *batch) {

@@ -13,7 +13,7 @@ struct wg_reader {
     OGRLayerH ogr;
     bool from_sql; /**< `ogr` is a result set of `dataset` */
     wg_layer *schema;
-    wg_join *join;       /**< NULL: none */
+    wg_join *join; /**< NULL: none */
     int *field_of; /**< OGR field of each column of the schema; -1: joined */
     wg_source info;
     char *path, *layer_name, *crs, *x_field, *y_field, *wkt_field; /**< what `info` points to */
@@ -49,7 +49,8 @@ wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *b
 
 /** Whether the Arrow stream of this source is fast and right in this GDAL. */
 bool wg_arrow_usable(const wg_reader *reader);
-wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch);
+/** Rows of the next batch (all that are left where batch_rows is SIZE_MAX). @param[out] more  false at the end */
+wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch, bool *more);
 void wg_arrow_close(wg_reader *reader);
 
 #endif

@@ -404,6 +404,10 @@ static void set_field(wg_writer *writer, OGRFeatureH feature, const wg_layer *ro
 static wg_status write_row(wg_context *ctx, wg_writer *writer, const wg_layer *rows, size_t row) {
     size_t bytes = 0;
     const void *wkb = wg_layer_wkb(rows, row, &bytes);
+    if (wkb == NULL && writer->format == WG_FORMAT_FLATGEOBUF && writer->ogr_type != wkbNone) {
+        writer->left_out++; /* the driver would drop it without a word */
+        return WG_OK;
+    }
     OGRFeatureH feature = OGR_F_Create(OGR_L_GetLayerDefn(writer->ogr));
     if (feature == NULL) {
         return wg_fail_memory(ctx);
@@ -470,6 +474,11 @@ static wg_status ogr_finish(wg_context *ctx, wg_writer *writer) {
     if (writer->errors.failed) {
         status = wg_fail(ctx, WG_EIO, "%s: cannot be written: %s", writer->label, writer->errors.message);
         goto done;
+    }
+    if (writer->left_out > 0) {
+        wg_log(ctx, WG_LOG_WARNING,
+               "%s: %llu features without geometry are left out, since FlatGeobuf cannot hold them (use .gpkg)",
+               writer->label, (unsigned long long)writer->left_out);
     }
     status = patch_ldid(ctx, writer);
 done:

@@ -43,6 +43,7 @@ struct wg_writer {
     char *geometry_type; /**< as the caller said; NULL: from the first rows */
     OGRwkbGeometryType ogr_type;
     bool layer_open, in_transaction;
+    uint64_t left_out;  /**< features that the format cannot hold */
     size_t *text_bytes; /**< longest text a column, known before; NULL: not known */
     wg_gdal_errors errors;
 };

@@ -154,10 +154,10 @@ static wg_status add_address(wg_context *ctx, const wg_tags *tags, wg_layer *to,
     if (tag(tags, "addr:full", street)) {
         return wg_layer_set_text(ctx, to, row, column, street);
     }
-    const bool any = tag(tags, "addr:street", street) | tag(tags, "addr:housenumber", number); /* both are wanted */
+    const bool has_street = tag(tags, "addr:street", street), has_number = tag(tags, "addr:housenumber", number);
     (void)snprintf(address, sizeof address, "%s%s%s", street, street[0] != '\0' && number[0] != '\0' ? " " : "",
                    number);
-    return any ? wg_layer_set_text(ctx, to, row, column, address) : WG_OK;
+    return has_street || has_number ? wg_layer_set_text(ctx, to, row, column, address) : WG_OK;
 }
 
 /** Metres squared of a footprint in degrees, on the sphere's tangent plane: good to a fraction of a per cent. */
@@ -392,10 +392,11 @@ wg_status wg_osm_fill(wg_context *ctx, const wg_partition_options *options, wg_o
     if (!wg_input_given(&to->buildings)) {
         to->buildings = (wg_input){.layer = osm->buildings};
         if (osm->estimated > 0) {
-            wg_log(ctx, WG_LOG_WARNING,
-                   "%s: households of %llu buildings are estimated from their floor area (give --buildings with figures "
-                   "for better ones)",
-                   options->osm, (unsigned long long)osm->estimated);
+            wg_log(
+                ctx, WG_LOG_WARNING,
+                "%s: households of %llu buildings are estimated from their floor area (give --buildings with figures "
+                "for better ones)",
+                options->osm, (unsigned long long)osm->estimated);
         }
     }
     if (to->n_barriers == 0 && osm->barriers->n > 0) {
