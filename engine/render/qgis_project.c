@@ -15,7 +15,9 @@ static void put_crs(wg_buffer *out, const wg_qgis_project_options *options) {
         wg_html_text(out, options->crs_wkt);
         wg_buffer_text(out, "</wkt>");
     }
-    wg_buffer_text(out, "<authid>");
+    /* QGIS looks at the authority's code only where an identifier of its own list stands beside it; which one does not
+     * matter. */
+    wg_buffer_text(out, "<srsid>1</srsid><authid>");
     wg_html_text(out, options->crs != NULL && strchr(options->crs, ':') != NULL ? options->crs : "");
     wg_buffer_text(out, "</authid></spatialrefsys>");
 }
