@@ -17,7 +17,7 @@ void wg_revision_release(wg_revision *revision) {
         free(revision->districts[c].row);
         free(revision->districts[c].unit);
         free(revision->districts[c].locked);
-        free(revision->districts[c].closed);
+        free(revision->districts[c].ring);
     }
     free(revision->districts);
     for (uint32_t i = 0; i < revision->n_networks && revision->networks != NULL; i++) {
@@ -245,38 +245,46 @@ static void label_sums(const wg_revision *revision, const wg_atoms *atoms, const
     }
 }
 
-/** Stability 1: only cells that break a limit, and the neighbours that they need, may change. */
-static wg_status close_good_cells(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
-                                  wg_present_district *own) {
+static bool breaks_limits(const wg_plan_city *city, const double *sum) {
+    for (uint32_t k = 0; k < city->n_measures; k++) {
+        const wg_limit *limit = &city->measures[k].limit;
+        if (sum[k] > limit->max * (1 + 1e-9) || sum[k] * (1 + 1e-9) < limit->min) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Stability 1: only cells that break a limit, and the neighbours that they need, may change: how far away each is. */
+static wg_status find_rings(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                            wg_present_district *own) {
     const wg_plan_city *city = &revision->city;
-    const uint32_t m = city->n_measures;
-    double *sum = wg_calloc((size_t)own->n_labels * m, sizeof *sum);
-    bool *broken = wg_calloc(own->n_labels, sizeof *broken);
-    if (sum == NULL || broken == NULL) {
+    double *sum = wg_calloc((size_t)own->n_labels * city->n_measures, sizeof *sum);
+    own->ring = wg_malloc(own->n_labels, sizeof *own->ring);
+    if (sum == NULL || own->ring == NULL) {
         free(sum);
-        free(broken);
         return wg_fail_memory(ctx);
     }
     label_sums(revision, atoms, own, sum);
     for (uint32_t l = 0; l < own->n_labels; l++) {
-        for (uint32_t k = 0; k < m; k++) {
-            const wg_limit *limit = &city->measures[k].limit;
-            const double value = sum[(size_t)l * m + k];
-            broken[l] = broken[l] || value > limit->max * (1 + 1e-9) || value * (1 + 1e-9) < limit->min;
-        }
-    }
-    for (uint32_t l = 0; l < own->n_labels; l++) {
-        own->closed[l] = own->locked[l] || !broken[l];
-    }
-    for (uint32_t e = 0; e < atoms->n_edges; e++) {
-        const uint32_t a = own->unit[atoms->edges[e].u], b = own->unit[atoms->edges[e].v];
-        if (a != WG_UNASSIGNED && b != WG_UNASSIGNED && a != b && broken[a] != broken[b]) {
-            const uint32_t neighbour = broken[a] ? b : a;
-            own->closed[neighbour] = own->locked[neighbour];
-        }
+        own->ring[l] = breaks_limits(city, sum + (size_t)l * city->n_measures) ? 0 : WG_UNASSIGNED;
     }
     free(sum);
-    free(broken);
+    bool grown = true;
+    for (uint32_t step = 0; grown; step++) {
+        grown = false;
+        for (uint32_t e = 0; e < atoms->n_edges; e++) {
+            const uint32_t a = own->unit[atoms->edges[e].u], b = own->unit[atoms->edges[e].v];
+            if (a == WG_UNASSIGNED || b == WG_UNASSIGNED || (own->ring[a] == step) == (own->ring[b] == step)) {
+                continue;
+            }
+            const uint32_t from = own->ring[a] == step ? a : b, to = from == a ? b : a;
+            if (own->ring[to] == WG_UNASSIGNED && !own->locked[from]) {
+                own->ring[to] = step + 1;
+                grown = true;
+            }
+        }
+    }
     return WG_OK;
 }
 
@@ -288,24 +296,22 @@ static wg_status label_community(wg_context *ctx, wg_revision *revision, const w
     free(own->unit);
     free(own->row);
     free(own->locked);
-    free(own->closed);
+    free(own->ring);
     *own = (wg_present_district){0};
     own->free = is_listed(wg_plan_community_code(&revision->city, atoms->community, text), options->free_communities,
                           options->n_free);
     WG_TRY(locate_units(ctx, revision, atoms, own));
     own->locked = wg_calloc(own->n_labels, sizeof *own->locked);
-    own->closed = wg_calloc(own->n_labels, sizeof *own->closed);
-    if (own->locked == NULL || own->closed == NULL) {
+    if (own->locked == NULL) {
         return wg_fail_memory(ctx);
     }
     for (uint32_t l = 0; l < own->n_labels; l++) {
         const char *code = wg_network_code(&revision->networks[0], own->row[l], text);
         const bool outside = options->n_only > 0 && !is_listed(code, options->only, options->n_only);
         own->locked[l] = is_listed(code, options->lock, options->n_lock) || outside;
-        own->closed[l] = own->locked[l];
     }
     if (stability >= 1 && !own->free && own->n_labels > 0) {
-        WG_TRY(close_good_cells(ctx, revision, atoms, own));
+        WG_TRY(find_rings(ctx, revision, atoms, own));
     }
 done:
     return status;
@@ -365,7 +371,12 @@ wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const w
         return wg_fail_memory(ctx);
     }
     memcpy(present->label, own->unit, atoms->n_units * sizeof *present->label);
-    memcpy(present->closed, own->closed, own->n_labels * sizeof *present->closed);
+    const uint32_t reach = 1 + present->attempt;
+    for (uint32_t l = 0; l < own->n_labels; l++) {
+        const uint32_t ring = own->ring == NULL ? 0 : own->ring[l];
+        present->closed[l] = own->locked[l] || ring > reach;
+        present->more = present->more || (!own->locked[l] && ring > reach && ring != WG_UNASSIGNED);
+    }
     present->n_labels = own->n_labels;
     return WG_OK;
 }

@@ -19,7 +19,8 @@ typedef struct wg_present_district {
     uint32_t *row;  /**< n_labels: row of the network's layer, ascending */
     uint32_t *unit; /**< a unit of the atoms: its label, or WG_UNASSIGNED (no cell of today in the community) */
     bool *locked;   /**< n_labels: stays as it is because the user says so */
-    bool *closed;   /**< n_labels: stays as it is, by the user or by stability 1 */
+    uint32_t *ring; /**< stability 1, n_labels: steps from a cell that breaks a limit, WG_UNASSIGNED: none in reach;
+                       NULL: all are open */
     bool free;      /**< drawn from nothing */
 } wg_present_district;
 

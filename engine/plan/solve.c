@@ -48,6 +48,7 @@ typedef struct solve_state {
     wg_atoms **atoms;
     wg_present_fn present;
     void *user;
+    uint32_t attempt; /**< of `present` */
 } solve_state;
 
 /** The ordinary units of a community as a problem of their own; dedicated ones are cells already. */
@@ -183,13 +184,14 @@ static void present_release(wg_present *present) {
 
 /** Present labels, numbered by the atoms' units, told to the problem, which knows the subset. */
 static wg_status add_present(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, const subset *part,
-                             wg_problem *problem) {
+                             wg_problem *problem, bool *more) {
     wg_status status = WG_OK;
-    wg_present present = {0};
+    wg_present present = {.attempt = state->attempt};
     if (state->present == NULL) {
         return WG_OK;
     }
     WG_TRY(state->present(ctx, state->city, atoms, &present, state->user));
+    *more = present.more;
     if (present.label == NULL) {
         goto done;
     }
@@ -338,7 +340,7 @@ done:
 }
 
 static wg_status solve_subset(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, const subset *part,
-                              wg_solution **solution) {
+                              bool *more, wg_solution **solution) {
     wg_status status = WG_OK;
     const wg_plan_city *city = state->city;
     wg_problem *problem = NULL;
@@ -347,7 +349,7 @@ static wg_status solve_subset(wg_context *ctx, const solve_state *state, const w
         return WG_OK;
     }
     WG_TRY(make_problem(ctx, city, atoms, part, &problem));
-    WG_TRY(add_present(ctx, state, atoms, part, problem));
+    WG_TRY(add_present(ctx, state, atoms, part, problem, more));
     wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
     options.solve.objective = WG_OBJECTIVE_PLAN;
     options.solve.count_min = city->options->count_min;
@@ -375,7 +377,7 @@ static wg_status make_district(wg_context *ctx, const solve_state *state, const 
     }
     district->atoms = atoms;
     WG_TRY(subset_init(ctx, atoms, &part));
-    WG_TRY(solve_subset(ctx, state, atoms, &part, &solution));
+    WG_TRY(solve_subset(ctx, state, atoms, &part, &district->more, &solution));
     WG_TRY(take_solution(ctx, state->city, &part, solution, district));
     *made = district;
     district = NULL;
@@ -395,6 +397,10 @@ static bool has_compounds(const wg_atoms *atoms) {
     return false;
 }
 
+static bool is_better(const wg_district *district, const wg_district *than) {
+    return district->out < than->out || (district->out == than->out && district->excess < than->excess - 1e-9);
+}
+
 /** Limits come before whole compounds: where they are not met, compounds may be divided, as few as needed. */
 static wg_status divide_compounds(wg_context *ctx, const solve_state *state, size_t index) {
     wg_status status = WG_OK;
@@ -402,7 +408,7 @@ static wg_status divide_compounds(wg_context *ctx, const solve_state *state, siz
     wg_district *district = NULL, *before = state->districts[index];
     WG_TRY(wg_plan_community_atoms(ctx, state->city, (uint32_t)index, true, &atoms));
     WG_TRY(make_district(ctx, state, atoms, &district));
-    if (district->out < before->out || (district->out == before->out && district->excess < before->excess - 1e-9)) {
+    if (is_better(district, before)) {
         wg_atoms *old = state->atoms[index];
         state->atoms[index] = atoms;
         state->districts[index] = district;
@@ -415,6 +421,26 @@ done:
     return status;
 }
 
+/** Where cells of today stay as they are, more of them are opened as long as limits are not met. */
+static wg_status open_more(wg_context *ctx, const solve_state *state, size_t index) {
+    wg_status status = WG_OK;
+    solve_state next = *state;
+    bool more = state->districts[index]->more;
+    while (status == WG_OK && more && state->districts[index]->out > 0) {
+        wg_district *district = NULL;
+        next.attempt++;
+        status = make_district(ctx, &next, state->atoms[index], &district);
+        more = status == WG_OK && district->more;
+        if (status == WG_OK && is_better(district, state->districts[index])) {
+            wg_district *worse = state->districts[index];
+            state->districts[index] = district;
+            district = worse;
+        }
+        wg_district_free(district);
+    }
+    return status;
+}
+
 static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
     (void)worker;
     const solve_state *state = user;
@@ -423,7 +449,7 @@ static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker,
         has_compounds(state->atoms[index])) {
         status = divide_compounds(ctx, state, index);
     }
-    return status;
+    return status == WG_OK ? open_more(ctx, state, index) : status;
 }
 
 void wg_plan_districts_free(wg_district **districts, size_t n) {
