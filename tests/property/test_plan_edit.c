@@ -389,7 +389,7 @@ static wg_status random_edit(wg_random *random, bool *undone) {
 static void edits_leave_a_sound_plan_and_can_be_taken_back(void **state) {
     (void)state;
     const char *wanted = getenv("WANGGE_EDIT_ROUNDS");
-    const int rounds = wanted != NULL ? atoi(wanted) : 4;
+    const int rounds = wanted != NULL ? atoi(wanted) : 2;
     wg_random random;
     uint32_t done = 0, refused = 0;
     wg_random_seed(&random, 3, "edits");
