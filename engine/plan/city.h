@@ -57,7 +57,7 @@ typedef struct wg_plan_city {
 
     char **retired; /**< redraw: codes that may not be used again (owned strings) */
     size_t n_retired;
-    wg_layer *extra; /**< a layer that goes into the plan as it is; NULL: none */
+    wg_layer *extra[4]; /**< layers that go into the plan as they are; NULL: none */
 
     struct wg_plan_land *land; /**< made by wg_plan_atoms */
     wg_zoning_weights weights;

@@ -28,14 +28,7 @@ typedef struct compare_job {
 
 static void job_release(compare_job *job) {
     for (uint32_t i = 0; i < job->n && job->networks != NULL; i++) {
-        wg_compared *of = &job->networks[i];
-        wg_layer_free(of->layer);
-        free(of->label);
-        free(of->area);
-        free(of->perimeter);
-        free(of->households);
-        free(of->population);
-        free(of->cell_of);
+        wg_compared_release(&job->networks[i]);
     }
     free(job->networks);
     wg_layer_free(job->buildings.layer);
@@ -147,49 +140,6 @@ static wg_status read_buildings(wg_context *ctx, compare_job *job) {
     }
 done:
     free(source);
-    return status;
-}
-
-/** Area of each cell, and the buildings in it by their largest share. */
-static wg_status measure_network(wg_context *ctx, const compare_job *job, wg_compared *of) {
-    wg_status status = WG_OK;
-    wg_overlay_cut *cuts = NULL;
-    const size_t n = of->layer->n;
-    of->area = wg_calloc(n, sizeof(double));
-    of->perimeter = wg_calloc(n, sizeof(double));
-    of->households = wg_calloc(n, sizeof(double));
-    of->population = wg_calloc(n, sizeof(double));
-    if (of->area == NULL || of->perimeter == NULL || of->households == NULL || of->population == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    for (size_t row = 0; row < n; row++) {
-        wg_outline outline;
-        size_t bytes = 0;
-        const void *wkb = wg_layer_wkb(of->layer, row, &bytes);
-        wg_outline_measure(wkb, bytes, &outline);
-        of->area[row] = outline.area_m2;
-        of->perimeter[row] = outline.perimeter_m;
-    }
-    if (job->buildings.layer == NULL) {
-        return WG_OK;
-    }
-    const size_t n_buildings = job->buildings.layer->n;
-    cuts = wg_calloc(n_buildings, sizeof *cuts);
-    of->cell_of = wg_calloc(n_buildings, sizeof *of->cell_of);
-    if (cuts == NULL || of->cell_of == NULL) {
-        status = wg_fail_memory(ctx);
-        goto done;
-    }
-    WG_TRY(wg_overlay_cuts(ctx, job->buildings.layer, of->layer, 0, cuts));
-    for (size_t row = 0; row < n_buildings; row++) {
-        of->cell_of[row] = cuts[row].first;
-        if (cuts[row].first != WG_UNASSIGNED) {
-            of->households[cuts[row].first] += job->buildings.households[row];
-            of->population[cuts[row].first] += job->buildings.population[row];
-        }
-    }
-done:
-    free(cuts);
     return status;
 }
 
@@ -384,7 +334,7 @@ static wg_status read_all(wg_context *ctx, compare_job *job) {
     WG_TRY(read_buildings(ctx, job));
     WG_TRY(wg_fields_check(ctx, job->options->fields, job->options->n_fields, job->field_used));
     for (uint32_t i = 0; i < job->n; i++) {
-        WG_TRY(measure_network(ctx, job, &job->networks[i]));
+        WG_TRY(wg_compared_measure(ctx, &job->buildings, &job->networks[i]));
     }
 done:
     return status;

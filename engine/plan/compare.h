@@ -51,6 +51,11 @@ typedef struct wg_comparison {
     double moved_households, moved_population, moved_area, households, population; /**< moved: not in the partner */
 } wg_comparison;
 
+/** Area and perimeter of each cell, its buildings by their largest share, and what these add up to. `of` has its layer.
+ */
+wg_status wg_compared_measure(wg_context *ctx, const wg_compared_buildings *buildings, wg_compared *of);
+void wg_compared_release(wg_compared *of);
+
 /** Compare b with a. The arguments are borrowed as long as the comparison lives. */
 wg_status wg_comparison_make(wg_context *ctx, const wg_compared *a, const wg_compared *b,
                              const wg_compared_buildings *buildings, wg_comparison *comparison);

@@ -6,6 +6,7 @@
 
 #include "io/fields.h"
 #include "plan/match.h"
+#include "plan/outline.h"
 #include "plan/row.h"
 
 enum { EXACT_MATCH_CELLS = 1500 }; /* beyond, the pairing is greedy: the largest common share first */
@@ -28,6 +29,55 @@ const char *wg_compared_code(const wg_compared *cells, uint32_t row, char text[3
         code = text;
     }
     return code;
+}
+
+void wg_compared_release(wg_compared *of) {
+    wg_layer_free(of->layer);
+    free(of->label);
+    free(of->area);
+    free(of->perimeter);
+    free(of->households);
+    free(of->population);
+    free(of->cell_of);
+    *of = (wg_compared){0};
+}
+
+wg_status wg_compared_measure(wg_context *ctx, const wg_compared_buildings *buildings, wg_compared *of) {
+    wg_status status = WG_OK;
+    wg_overlay_cut *cuts = NULL;
+    const size_t n = of->layer->n, n_buildings = buildings->layer == NULL ? 0 : buildings->layer->n;
+    of->area = wg_calloc(n, sizeof(double));
+    of->perimeter = wg_calloc(n, sizeof(double));
+    of->households = wg_calloc(n, sizeof(double));
+    of->population = wg_calloc(n, sizeof(double));
+    of->cell_of = wg_calloc(n_buildings, sizeof *of->cell_of);
+    cuts = wg_calloc(n_buildings, sizeof *cuts);
+    if (of->area == NULL || of->perimeter == NULL || of->households == NULL || of->population == NULL ||
+        of->cell_of == NULL || cuts == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    for (size_t row = 0; row < n; row++) {
+        wg_outline outline;
+        size_t bytes = 0;
+        const void *wkb = wg_layer_wkb(of->layer, row, &bytes);
+        wg_outline_measure(wkb, bytes, &outline);
+        of->area[row] = outline.area_m2;
+        of->perimeter[row] = outline.perimeter_m;
+    }
+    if (n_buildings > 0) {
+        WG_TRY(wg_overlay_cuts(ctx, buildings->layer, of->layer, 0, cuts));
+    }
+    for (size_t row = 0; row < n_buildings; row++) {
+        of->cell_of[row] = cuts[row].first;
+        if (cuts[row].first != WG_UNASSIGNED) {
+            of->households[cuts[row].first] += buildings->households[row];
+            of->population[cuts[row].first] += buildings->population[row];
+        }
+    }
+done:
+    free(cuts);
+    return status;
 }
 
 void wg_comparison_release(wg_comparison *comparison) {

@@ -67,8 +67,10 @@ static wg_status put_tables(wg_context *ctx, const wg_plan_city *city, wg_distri
     WG_TRY(wg_store_put(ctx, store, layer, false));
     wg_layer_free(layer);
     layer = NULL;
-    if (city->extra != NULL) {
-        WG_TRY(wg_store_put(ctx, store, city->extra, false));
+    for (size_t i = 0; i < sizeof city->extra / sizeof city->extra[0]; i++) {
+        if (city->extra[i] != NULL) {
+            WG_TRY(wg_store_put(ctx, store, city->extra[i], false));
+        }
     }
     WG_TRY(wg_plan_table_run(ctx, city, districts, command, &layer));
     WG_TRY(wg_store_put(ctx, store, layer, false));

@@ -55,6 +55,13 @@ wg_status wg_revision_pair(wg_context *ctx, const wg_revision *revision, const w
  */
 wg_status wg_network_add_lines(wg_context *ctx, wg_plan_city *city, const wg_network *network, double reach_m);
 
+/**
+ * What became of the cells of every network: layer "crosswalk", a row a pair of old and new cell that share land,
+ * people or buildings, with shares of the old cell. After codes.
+ */
+wg_status wg_revision_crosswalk(wg_context *ctx, const wg_revision *revision, wg_district *const *districts,
+                                wg_layer **layer);
+
 /** @return text of a network's cell code, or its feature number */
 const char *wg_network_code(const wg_network *network, size_t row, char text[32]);
 

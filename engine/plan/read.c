@@ -37,7 +37,9 @@ void wg_plan_city_release(wg_plan_city *city) {
         free(city->measures[m].owned);
     }
     free(city->measures);
-    wg_layer_free(city->extra);
+    for (size_t i = 0; i < sizeof city->extra / sizeof city->extra[0]; i++) {
+        wg_layer_free(city->extra[i]);
+    }
     for (size_t r = 0; r < city->n_retired && city->retired != NULL; r++) {
         free(city->retired[r]);
     }

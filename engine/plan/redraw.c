@@ -345,7 +345,8 @@ static wg_status write_revision(wg_context *ctx, wg_revision *revision, wg_distr
     if (is_unchanged(revision, districts, keepers) && is_clean(revision, districts, keepers)) {
         WG_TRY(take_outlines(ctx, revision, districts, keepers));
     }
-    WG_TRY(table_retired(ctx, revision, districts, keepers, before, &revision->city.extra));
+    WG_TRY(table_retired(ctx, revision, districts, keepers, before, &revision->city.extra[0]));
+    WG_TRY(wg_revision_crosswalk(ctx, revision, districts, &revision->city.extra[1]));
     WG_TRY(wg_plan_write(ctx, &revision->city, districts, "redraw", result));
 done:
     wg_layer_free(before);
