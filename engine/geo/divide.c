@@ -139,7 +139,8 @@ static wg_status join_pieces(divider *d, const wg_regions *regions, wg_plots *pl
         plot->area = regions->area[r];
         plot->compound = block;
         plot->dedicated = plot->surface = WG_NONE;
-        plot->given = w->heavy[block] ? WG_NONE : block;
+        const bool crumb = w->strip[block] && plot->area < w->index->options.sliver_m2 * w->per_m * w->per_m;
+        plot->given = w->heavy[block] || crumb ? WG_NONE : block;
     }
     for (uint32_t e = 0; e < d->plane.n_edges; e++) {
         const uint32_t a = regions->of_face[d->plane.face[2 * e]], b = regions->of_face[d->plane.face[2 * e + 1]];

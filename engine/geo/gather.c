@@ -413,6 +413,7 @@ void wg_work_release(wg_work *w) {
     free(w->block_weight);
     free(w->block_over);
     free(w->heavy);
+    free(w->strip);
     free(w->compound_divided);
     free(w->dead_ends.item);
     free(w->piece);
