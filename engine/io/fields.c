@@ -31,7 +31,7 @@ static void drop_brackets(char *folded) {
     }
 }
 
-enum { EXACT_SCORE = 100, CUT_BYTES_MIN = 6 };
+enum { EXACT_SCORE = 100, CUT_BYTES_MIN = 6, FOLDED_BYTES = 256 };
 
 /** A DBF cuts names at 10 bytes: 3 characters of UTF-8, 5 of GB18030. The longest surviving start of a word counts. */
 static int cut_score(const char *folded, const char *word) {
@@ -70,19 +70,17 @@ static bool role_wanted(const wg_role *roles, uint32_t n_roles, wg_role role) {
 /** The best of the wanted roles: "id" is a code where nobody asks for ids. */
 static wg_role best_role(const char *column_name, const wg_role *roles, uint32_t n_roles, int *score) {
     wg_role found = WG_N_ROLES;
+    char folded[FOLDED_BYTES];
     *score = 0;
-    char *folded = wg_text_folded(column_name);
-    if (folded != NULL) {
-        drop_brackets(folded);
-        for (uint32_t r = 0; r < WG_N_ROLES; r++) {
-            const int one = role_wanted(roles, n_roles, (wg_role)r) ? word_score(folded, &wg_role_words[r]) : 0;
-            if (one > *score) {
-                *score = one;
-                found = (wg_role)r;
-            }
+    (void)wg_text_fold_into(column_name, folded, sizeof folded);
+    drop_brackets(folded);
+    for (uint32_t r = 0; r < WG_N_ROLES; r++) {
+        const int one = role_wanted(roles, n_roles, (wg_role)r) ? word_score(folded, &wg_role_words[r]) : 0;
+        if (one > *score) {
+            *score = one;
+            found = (wg_role)r;
         }
     }
-    free(folded);
     return found;
 }
 
@@ -126,14 +124,13 @@ static uint32_t find_column(const wg_layer *layer, const char *name) {
     if (exact != UINT32_MAX) {
         return exact;
     }
-    char *wanted = wg_text_folded(name);
+    char wanted[FOLDED_BYTES], folded[FOLDED_BYTES];
     uint32_t found = UINT32_MAX;
-    for (uint32_t c = 0; wanted != NULL && c < layer->n_columns && found == UINT32_MAX; c++) {
-        char *folded = wg_text_folded(layer->columns[c].name);
-        found = folded != NULL && strcmp(folded, wanted) == 0 ? c : UINT32_MAX;
-        free(folded);
+    (void)wg_text_fold_into(name, wanted, sizeof wanted);
+    for (uint32_t c = 0; c < layer->n_columns && found == UINT32_MAX; c++) {
+        (void)wg_text_fold_into(layer->columns[c].name, folded, sizeof folded);
+        found = strcmp(folded, wanted) == 0 ? c : UINT32_MAX;
     }
-    free(wanted);
     return found;
 }
 

@@ -135,23 +135,25 @@ static wg_key_kind kind_of(wg_role a, wg_role b) {
 }
 
 static bool same_name(const char *a, const char *b) {
-    char *one = wg_text_folded(a), *two = wg_text_folded(b);
-    const bool same = one != NULL && two != NULL && strcmp(one, two) == 0;
-    free(one);
-    free(two);
-    return same;
+    char one[256], two[256];
+    (void)wg_text_fold_into(a, one, sizeof one);
+    (void)wg_text_fold_into(b, two, sizeof two);
+    return strcmp(one, two) == 0;
 }
 
 /** Rows of the sample that find exactly one row of the table. */
-static size_t count_matches(const wg_layer *sample, uint32_t column, const wg_keys *keys) {
-    size_t matches = 0;
-    for (size_t row = 0; row < sample->n; row++) {
+static wg_status count_matches(wg_context *ctx, const wg_layer *sample, uint32_t column, const wg_keys *keys,
+                               size_t *matches) {
+    wg_status status = WG_OK;
+    *matches = 0;
+    for (size_t row = 0; row < sample->n && status == WG_OK; row++) {
         char buffer[32];
-        size_t at = 0;
+        size_t at = 0, found = 0;
         const char *text = wg_fields_text(sample, row, column, buffer);
-        matches += text != NULL && wg_keys_find(keys, text, &at) == 1 ? 1 : 0;
+        status = wg_keys_find(ctx, keys, text, &found, &at);
+        *matches += found == 1 ? 1 : 0;
     }
-    return matches;
+    return status;
 }
 
 static wg_status try_pair(wg_context *ctx, wg_join *join, const wg_layer *sample, uint32_t a, uint32_t b,
@@ -159,11 +161,16 @@ static wg_status try_pair(wg_context *ctx, wg_join *join, const wg_layer *sample
     const wg_role role_a = wg_role_of(sample->columns[a].name, NULL),
                   role_b = wg_role_of(join->table->columns[b].name, NULL);
     wg_keys keys;
-    const wg_status status = wg_keys_build(ctx, join->table, b, kind_of(role_a, role_b), &keys);
+    wg_status status = wg_keys_build(ctx, join->table, b, kind_of(role_a, role_b), &keys);
     if (status != WG_OK) {
         return status;
     }
-    const size_t matches = count_matches(sample, a, &keys);
+    size_t matches = 0;
+    status = count_matches(ctx, sample, a, &keys, &matches);
+    if (status != WG_OK) {
+        wg_keys_release(&keys);
+        return status;
+    }
     if (matches > *best) {
         *best = matches;
         wg_keys_release(&join->keys);
@@ -276,10 +283,12 @@ done:
 wg_status wg_join_batch(wg_context *ctx, wg_join *join, wg_layer *batch) {
     for (size_t row = 0; row < batch->n; row++) {
         char buffer[32];
-        size_t at = 0;
+        size_t at = 0, found = 0;
         const char *text = wg_fields_text(batch, row, join->column, buffer);
-        const size_t found = text == NULL ? 0 : wg_keys_find(&join->keys, text, &at);
-        wg_status status = WG_OK;
+        wg_status status = wg_keys_find(ctx, &join->keys, text, &found, &at);
+        if (status != WG_OK) {
+            return status;
+        }
         join->rows++;
         if (found == 1) {
             join->matched++;

@@ -49,12 +49,15 @@ wg_status wg_keys_build(wg_context *ctx, const wg_layer *layer, uint32_t column,
     return WG_OK;
 }
 
-size_t wg_keys_find(const wg_keys *keys, const char *text, size_t *row) {
+wg_status wg_keys_find(wg_context *ctx, const wg_keys *keys, const char *text, size_t *count, size_t *row) {
+    size_t low = 0, high = keys->n;
+    *count = 0;
+    if (text == NULL || keys->n == 0) {
+        return WG_OK;
+    }
     char *key = wg_key_of(keys->kind, text);
-    size_t low = 0, high = keys->n, count = 0;
-    if (key == NULL || key[0] == '\0') {
-        free(key);
-        return 0;
+    if (key == NULL) {
+        return wg_fail_memory(ctx);
     }
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
@@ -64,14 +67,14 @@ size_t wg_keys_find(const wg_keys *keys, const char *text, size_t *row) {
             high = middle;
         }
     }
-    while (low + count < keys->n && strcmp(keys->items[low + count].key, key) == 0) {
-        count++;
+    while (low + *count < keys->n && strcmp(keys->items[low + *count].key, key) == 0) {
+        (*count)++; /* an empty key is in no index */
     }
-    if (count > 0) {
+    if (*count > 0) {
         *row = keys->items[low].row;
     }
     free(key);
-    return count;
+    return WG_OK;
 }
 
 void wg_keys_release(wg_keys *keys) {

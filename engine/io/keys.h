@@ -20,8 +20,8 @@ typedef struct wg_keys {
 
 /** Index a column; rows without a value are left out. O(n log n) */
 wg_status wg_keys_build(wg_context *ctx, const wg_layer *layer, uint32_t column, wg_key_kind kind, wg_keys *keys);
-/** @return how many rows have this key (of a text as written); `row` is the first */
-size_t wg_keys_find(const wg_keys *keys, const char *text, size_t *row);
+/** How many rows have the key of this text (NULL: none); `row` is the first. */
+wg_status wg_keys_find(wg_context *ctx, const wg_keys *keys, const char *text, size_t *count, size_t *row);
 void wg_keys_release(wg_keys *keys);
 
 #endif

@@ -36,37 +36,34 @@ static wg_status named_column(wg_context *ctx, const wg_layer *schema, const cha
 /** Whether a column's name speaks of degrees (经度, lon, lng, longitude), not of x. */
 static bool speaks_of_degrees(const char *name) {
     static const char *const parts[] = {"lon", "lng", "经", "jd", NULL};
-    char *folded = wg_text_folded(name);
+    char folded[256];
     bool found = false;
-    for (size_t i = 0; folded != NULL && parts[i] != NULL && !found; i++) {
+    (void)wg_text_fold_into(name, folded, sizeof folded);
+    for (size_t i = 0; parts[i] != NULL && !found; i++) {
         found = strstr(folded, parts[i]) != NULL;
     }
-    free(folded);
     return found;
 }
 
-/** All sampled coordinates are possible degrees. */
-static bool sample_is_degrees(wg_context *ctx, wg_reader *reader) {
+/** Whether all sampled coordinates are possible degrees; 180 for both, since exchanged ones are told later. */
+static wg_status sample_is_degrees(wg_context *ctx, wg_reader *reader, bool *degrees) {
     const size_t batch_rows = reader->batch_rows;
     wg_layer *sample = NULL;
-    bool degrees = false;
     reader->batch_rows = DEGREE_SAMPLE_ROWS;
     OGR_L_ResetReading(reader->ogr);
-    if (wg_reader_next(ctx, reader, &sample) == WG_OK && sample != NULL) {
-        degrees = true;
-        for (size_t row = 0; row < sample->n && degrees; row++) {
-            double b[4];
-            size_t bytes = 0;
-            const void *wkb = wg_layer_wkb(sample, row, &bytes);
-            degrees = wkb == NULL || !wg_wkb_bounds(wkb, bytes, b) ||
-                      (b[0] >= -180.0 && b[2] <= 180.0 && b[1] >= -180.0 &&
-                       b[3] <= 180.0); /* 180: swapped ones are told later */
-        }
+    const wg_status status = wg_reader_next(ctx, reader, &sample);
+    *degrees = status == WG_OK && sample != NULL;
+    for (size_t row = 0; *degrees && row < sample->n; row++) {
+        double b[4];
+        size_t bytes = 0;
+        const void *wkb = wg_layer_wkb(sample, row, &bytes);
+        *degrees = wkb == NULL || !wg_wkb_bounds(wkb, bytes, b) ||
+                   (b[0] >= -180.0 && b[2] <= 180.0 && b[1] >= -180.0 && b[3] <= 180.0);
     }
     wg_layer_free(sample);
     reader->batch_rows = batch_rows;
     reader->ended = false;
-    return degrees;
+    return status;
 }
 
 static wg_status keep_name(wg_context *ctx, const wg_layer *schema, uint32_t column, char **name) {
@@ -93,7 +90,11 @@ wg_status wg_reader_coordinates(wg_context *ctx, wg_reader *reader, const wg_rea
     WG_TRY(keep_name(ctx, schema, reader->wkt, &reader->wkt_field));
     if (reader->x != UINT32_MAX) {
         reader->info.geometry = "point";
-        if (reader->crs == NULL && speaks_of_degrees(reader->x_field) && sample_is_degrees(ctx, reader)) {
+        bool degrees = false;
+        if (reader->crs == NULL && speaks_of_degrees(reader->x_field)) {
+            WG_TRY(sample_is_degrees(ctx, reader, &degrees));
+        }
+        if (degrees) {
             reader->crs = wg_strdup("EPSG:4326");
             reader->info.crs_known = WG_KNOWN_DETECTED;
             status = reader->crs == NULL ? wg_fail_memory(ctx) : WG_OK;

@@ -56,8 +56,7 @@ bool wg_utf8_valid(const char *text, size_t length) {
     return true;
 }
 
-void wg_utf8_put(wg_buffer *out, uint32_t character) {
-    char bytes[4];
+static size_t encode(uint32_t character, char bytes[4]) {
     size_t length = 1;
     if (character < 0x80) {
         bytes[0] = (char)character;
@@ -77,7 +76,12 @@ void wg_utf8_put(wg_buffer *out, uint32_t character) {
         bytes[3] = (char)(0x80 | (character & 0x3F));
         length = 4;
     }
-    wg_buffer_append(out, bytes, length);
+    return length;
+}
+
+void wg_utf8_put(wg_buffer *out, uint32_t character) {
+    char bytes[4];
+    wg_buffer_append(out, bytes, encode(character, bytes));
 }
 
 size_t wg_utf8_cut(const char *text, size_t limit) {
@@ -129,6 +133,25 @@ void wg_text_fold(const char *text, wg_buffer *out) {
             wg_utf8_put(out, folded);
         }
     }
+}
+
+size_t wg_text_fold_into(const char *text, char *out, size_t room) {
+    const size_t length = strlen(text);
+    size_t n = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t character = 0;
+        char bytes[4];
+        at += wg_utf8_next(text + at, length - at, &character);
+        const uint32_t folded = fold_character(character);
+        const size_t step = folded == 0 ? 0 : encode(folded, bytes);
+        if (n + step >= room) {
+            break;
+        }
+        memcpy(out + n, bytes, step);
+        n += step;
+    }
+    out[n] = '\0';
+    return n;
 }
 
 char *wg_text_folded(const char *text) {

@@ -56,6 +56,8 @@ size_t wg_text_encode(wg_encoding encoding, const char *text, size_t length, wg_
  * Unicode space), "_" and "-" left out. Appended to `out`.
  */
 void wg_text_fold(const char *text, wg_buffer *out);
+/** The same into `room` bytes, cut at a character where it is longer: for names, which are short. @return its length */
+size_t wg_text_fold_into(const char *text, char *out, size_t room);
 /** A folded copy (free with free()); NULL when memory is out. */
 char *wg_text_folded(const char *text);
 /**

@@ -89,9 +89,13 @@ static wg_status place_by_key(wg_context *ctx, wg_spread *p, wg_zones *zones) {
     }
     for (size_t row = 0; row < p->source->n; row++) {
         char buffer[32];
-        size_t zone = 0;
+        size_t zone = 0, found = 0;
         const char *text = wg_fields_text(p->source, row, p->fields.column[WG_ROLE_COMMUNITY], buffer);
-        if (text != NULL && (wg_keys_find(&codes, text, &zone) == 1 || wg_keys_find(&names, text, &zone) == 1)) {
+        WG_TRY(wg_keys_find(ctx, &codes, text, &found, &zone));
+        if (found != 1) {
+            WG_TRY(wg_keys_find(ctx, &names, text, &found, &zone));
+        }
+        if (found == 1) {
             p->zone[row] = (uint32_t)zone;
         }
     }

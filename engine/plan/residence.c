@@ -103,10 +103,8 @@ double wg_residence_share(const char *use) {
     if (use == NULL || use[0] == '\0') {
         return share;
     }
-    char *folded = wg_text_folded(use);
-    if (folded == NULL) {
-        return share;
-    }
+    char folded[256];
+    (void)wg_text_fold_into(use, folded, sizeof folded);
     for (size_t i = 0; i < sizeof latin / sizeof latin[0]; i++) {
         if (strcmp(folded, latin[i].word) == 0) {
             share = latin[i].share;
@@ -118,7 +116,6 @@ double wg_residence_share(const char *use) {
             break;
         }
     }
-    free(folded);
     return share;
 }
 
