@@ -66,8 +66,11 @@ void overlay_kits_close(overlay_kit *kits, uint32_t n) {
 }
 
 wg_status overlay_fail(wg_context *ctx, const overlay_kit *kit, const char *what) {
-    return wg_fail(ctx, WG_EDATA, "%s: %s", what,
-                   kit->message[0] != '\0' ? kit->message : "the geometry cannot be used");
+    /* Without a message it was an allocation, of ours or of GEOS. */
+    if (kit->message[0] == '\0' || strstr(kit->message, "bad_alloc") != NULL) {
+        return wg_fail_memory(ctx);
+    }
+    return wg_fail(ctx, WG_EDATA, "%s: %s", what, kit->message);
 }
 
 wg_status overlay_put(wg_context *ctx, overlay_kit *kit, const GEOSGeometry *geometry, wg_buffer *out) {
