@@ -173,20 +173,23 @@ static void set_up_print(lxw_worksheet *sheet, lxw_row_t head, bool wide) {
     worksheet_set_footer(sheet, "&C&P / &N");
 }
 
-/** A name that Excel takes: at most 31 characters, none of []:*?/\, not used by an earlier tab. */
-static void tab_name(lxw_workbook *book, const char *wanted, char name[4 * TAB_CHARS + 1]) {
-    char *clean = clean_text(wanted, TAB_CHARS);
+/** At most `most` characters of a name, without those that Excel refuses. */
+static void plain_tab(const char *wanted, size_t most, char name[4 * TAB_CHARS + 1]) {
+    char *clean = clean_text(wanted, most);
     snprintf(name, 4 * TAB_CHARS + 1, "%s", clean == NULL || *clean == '\0' ? "Sheet" : clean);
     free(clean);
     for (char *at = name; *at != '\0'; at++) {
-        if (strchr("[]:*?/\\'", *at) != NULL) {
-            *at = '_';
-        }
+        *at = strchr("[]:*?/\\'\n\t", *at) != NULL ? '_' : *at;
     }
+}
+
+/** A name that Excel takes: at most 31 characters, none of []:*?/\, not used by an earlier tab. */
+static void tab_name(lxw_workbook *book, const char *wanted, char name[4 * TAB_CHARS + 1]) {
+    plain_tab(wanted, TAB_CHARS, name);
     for (int n = 2; workbook_validate_sheet_name(book, name) != LXW_NO_ERROR && n < 1000; n++) {
-        char *shorter = clean_text(wanted, TAB_CHARS - 5);
-        snprintf(name, 4 * TAB_CHARS + 1, "%s_%d", shorter == NULL ? "Sheet" : shorter, n);
-        free(shorter);
+        plain_tab(wanted, TAB_CHARS - 5, name);
+        const size_t length = strlen(name);
+        snprintf(name + length, 4 * TAB_CHARS + 1 - length, "_%d", n);
     }
 }
 
