@@ -55,7 +55,8 @@ compare xlsx 0.99 0.02
 plan fgb --communities fgb/communities.fgb --buildings fgb/buildings.fgb --barriers fgb/roads.fgb
 compare fgb 0.99 0.02
 plan osm --osm district.osm --level 10
-compare osm 0.95 0.02 # its coordinates are rounded to 1 cm
+# OSM rounds coordinates to 1 cm: not equal ones, so that near-ties between cells fall otherwise here and there
+compare osm 0.90 0.02
 if [[ -n $database ]]; then
     plan postgis --communities "$database|layername=communities" --buildings "$database|layername=buildings" --barriers "$database|layername=roads"
     compare postgis 0.99 0.02

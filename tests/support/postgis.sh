@@ -15,7 +15,7 @@ postgis_bin() {
 
 postgis_as_user() { # initdb and postgres refuse to run as root
     if [[ $(id -u) -eq 0 ]]; then
-        runuser -u "$postgis_user" -- "$@"
+        (cd / && runuser -u "$postgis_user" -- "$@")
     else
         "$@"
     fi
