@@ -188,7 +188,7 @@ static double area_cap(const wg_work *w, const wg_plots *plots) {
             loads = sum / w->city->heavy[k];
         }
     }
-    return loads > 0 ? 0.3 * area / loads : INFINITY;
+    return loads > 2 ? 0.3 * area / loads : INFINITY; /* less is one cell anyhow */
 }
 
 static wg_status list_slivers(wg_work *w, const wg_plots *plots) {
@@ -234,6 +234,18 @@ static wg_status mark_divided(wg_work *w) {
     return WG_OK;
 }
 
+/** Which blocks to divide. A whole compound stays whole; the pieces of a divided one are blocks like others. */
+static void mark_heavy(wg_work *w) {
+    const uint32_t n_weights = w->city->n_weights;
+    for (uint32_t b = 0; b < w->n_blocks; b++) {
+        const wg_over *over = &w->block_over[b];
+        const bool whole = over->compound != WG_NONE && !w->compound_divided[b];
+        for (uint32_t k = 0; k < n_weights && !whole && over->dedicated == WG_NONE && over->given == WG_NONE; k++) {
+            w->heavy[b] |= w->city->heavy[k] > 0 && w->block_weight[(size_t)b * n_weights + k] > w->city->heavy[k];
+        }
+    }
+}
+
 /** From joined plots to blocks: dense numbers, weights, and which are heavy. */
 static wg_status close_blocks(wg_work *w, const wg_regions *regions, wg_plots *plots) {
     wg_status status = WG_OK;
@@ -254,13 +266,9 @@ static wg_status close_blocks(wg_work *w, const wg_regions *regions, wg_plots *p
         const uint32_t block = number[r] = w->n_blocks++;
         w->block_over[block] = (wg_over){true,          plot->compound, plot->dedicated,
                                          plot->surface, plot->given,    plot->n_buildings > 0 ? 0 : WG_NONE};
-        const double *limit = limits_of(w, plot->compound);
         for (uint32_t k = 0; k < n_weights; k++) {
-            const double weight = plots->weight[(size_t)r * n_weights + k];
-            w->block_weight[(size_t)block * n_weights + k] = weight;
-            w->heavy[block] |= limit[k] > 0 && weight > limit[k];
+            w->block_weight[(size_t)block * n_weights + k] = plots->weight[(size_t)r * n_weights + k];
         }
-        w->heavy[block] &= plot->dedicated == WG_NONE && plot->given == WG_NONE;
     }
     for (uint32_t f = 0; f < w->plane.n_faces; f++) {
         const uint32_t r = regions->of_face[f];
@@ -271,6 +279,7 @@ static wg_status close_blocks(wg_work *w, const wg_regions *regions, wg_plots *p
         *at = *at != WG_NONE ? number[wg_sets_find(plots->parent, *at)] : WG_NONE;
     }
     WG_TRY(mark_divided(w));
+    mark_heavy(w);
 done:
     free(number);
     return status;

@@ -15,7 +15,7 @@
 #include "shapes.h"
 
 typedef struct geo_city {
-    wg_layer *communities, *buildings, *barriers, *compounds, *dedicated, *given;
+    wg_layer *communities, *buildings, *barriers, *compounds, *dedicated, *given, *bridges;
     uint8_t *rank;
     bool *hard;
     double *weight;
@@ -23,6 +23,7 @@ typedef struct geo_city {
     double heavy[1], compound_heavy[1];
     /* what is made of it */
     wg_reference_options reference_options;
+    wg_atoms_options options;
     wg_reference *reference;
     wg_placement placement;
     wg_city city;
@@ -279,6 +280,8 @@ static inline wg_status geo_city_build(wg_context *ctx, geo_city *g) {
                         .compounds = g->compounds,
                         .dedicated = g->dedicated,
                         .given = g->given,
+                        .bridges = g->bridges,
+                        .options = g->options,
                         .weight = g->weights,
                         .heavy = g->heavy,
                         .n_weights = 1,
@@ -318,6 +321,7 @@ static inline void geo_city_free(geo_city *g) {
     wg_layer_free(g->compounds);
     wg_layer_free(g->dedicated);
     wg_layer_free(g->given);
+    wg_layer_free(g->bridges);
     free(g->rank);
     free(g->hard);
     free(g->weight);
