@@ -240,8 +240,12 @@ wg_status wg_start_repair(wg_search *search, const wg_instance *in, uint32_t k, 
 /** Load of a sum: the largest share that it takes of an even cell, over all limits (units where there are none). */
 double wg_load(const wg_instance *in, const double *sum, uint32_t units);
 
-/** Pair units into a coarser instance, none heavier than `most` (as wg_load); map[v] is the coarse unit. */
-wg_status wg_coarsen(wg_search *search, const wg_instance *in, double most, uint32_t *map, wg_instance **coarse);
+/**
+ * Pair units into a coarser instance, none heavier than `most` (as wg_load); map[v] <= v is the coarse unit.
+ * @param label  pairs stay within equal labels; NULL: free
+ */
+wg_status wg_coarsen(wg_search *search, const wg_instance *in, const uint32_t *label, double most, uint32_t *map,
+                     wg_instance **coarse);
 
 /** Solve one connected instance for a given number of cells. */
 typedef struct wg_outcome {

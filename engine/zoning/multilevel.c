@@ -8,19 +8,20 @@
 #include "zoning/instance.h"
 
 /** May u and v be one unit on the next level? Nothing that the search must be able to tell apart is mixed. */
-static bool may_pair(const wg_instance *in, uint32_t u, uint32_t v) {
-    return (in->locked == NULL || (!in->locked[u] && !in->locked[v])) &&
+static bool may_pair(const wg_instance *in, const uint32_t *label, uint32_t u, uint32_t v) {
+    return (label == NULL || label[u] == label[v]) && (in->locked == NULL || (!in->locked[u] && !in->locked[v])) &&
            (in->home == NULL || in->home[u] == in->home[v]) && (in->group == NULL || in->group[u] == in->group[v]) &&
            (in->apart == NULL || (in->apart[u] == WG_UNASSIGNED && in->apart[v] == WG_UNASSIGNED));
 }
 
 /** The free neighbour with which v shares the most expensive line for their size; WG_UNASSIGNED: none fits. */
-static uint32_t partner(const wg_instance *in, const uint32_t *map, const double *load, double most, uint32_t v) {
+static uint32_t partner(const wg_instance *in, const uint32_t *label, const uint32_t *map, const double *load,
+                        double most, uint32_t v) {
     uint32_t best = WG_UNASSIGNED;
     double best_rating = 0;
     for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
         const uint32_t w = in->to[h];
-        if (map[w] != WG_UNASSIGNED || load[v] + load[w] > most || !may_pair(in, v, w)) {
+        if (map[w] != WG_UNASSIGNED || load[v] + load[w] > most || !may_pair(in, label, v, w)) {
             continue;
         }
         const double rating = (wg_line_price(in, h) + 1e-9) / (1e-3 + (load[v] + load[w]) / most);
@@ -32,7 +33,8 @@ static uint32_t partner(const wg_instance *in, const uint32_t *map, const double
     return best;
 }
 
-wg_status wg_coarsen(wg_search *search, const wg_instance *in, double most, uint32_t *map, wg_instance **coarse) {
+wg_status wg_coarsen(wg_search *search, const wg_instance *in, const uint32_t *label, double most, uint32_t *map,
+                     wg_instance **coarse) {
     wg_status status = WG_OK;
     uint32_t count = 0;
     double *load = wg_malloc(in->n, sizeof *load);
@@ -51,13 +53,20 @@ wg_status wg_coarsen(wg_search *search, const wg_instance *in, double most, uint
     for (uint32_t i = 0; i < in->n; i++) {
         const uint32_t v = order[i];
         if (map[v] == WG_UNASSIGNED) {
-            const uint32_t w = partner(in, map, load, most, v);
+            const uint32_t w = partner(in, label, map, load, most, v);
             map[v] = count;
             if (w != WG_UNASSIGNED) {
                 map[w] = count;
             }
             count++;
         }
+    }
+    memset(order, 0xff, count * sizeof *order); /* numbered anew by the lowest unit: then map[v] <= v */
+    for (uint32_t v = 0, next = 0; v < in->n; v++) {
+        if (order[map[v]] == WG_UNASSIGNED) {
+            order[map[v]] = next++;
+        }
+        map[v] = order[map[v]];
     }
     WG_TRY(wg_instance_contract(search->ctx, in, map, count, coarse));
 done:

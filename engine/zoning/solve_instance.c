@@ -7,6 +7,8 @@
 enum {
     LEVELS_MAX = 24,
     FLAT_UNITS = 1200,    /**< up to here the search works on the units themselves */
+    COARSE_UNITS = 300,   /**< the coarsest level has about as many units, or more where */
+    FRESH_CYCLES = 3,     /**< plans from nothing before the best is worked on */
     COARSE_PER_CELL = 24, /**< units a cell on the coarsest level */
     CHAINS_MAX = 400
 };
@@ -18,12 +20,15 @@ static double effort_factor(const wg_search *search) {
     return pow(1.8, (double)search->effort - 5);
 }
 
-static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
+static const double HOT = 0.6, COLD = 0.2; /**< temperatures of a chain, in mean changes of score */
+static const double PENALTY = 0.3;         /**< of the first weight of limits: low, so that the search begins free */
 
-/** Found by several chains, and by a fair part of them: another is unlikely. */
-static bool settled(const wg_search *search, uint32_t hits, uint32_t chains) {
-    const uint32_t enough = 2 + search->effort / 3;
-    return hits >= enough && hits * 3 >= chains;
+/** Found by several chains, and by a fair part of them: another is unlikely. Long budgets are for problems that
+ * deceive. */
+static bool settled(const wg_search *search, uint64_t budget, uint32_t hits, uint32_t chains) {
+    const bool long_one = budget > 1000000;
+    const uint32_t enough = (long_one ? 7 : 2) + search->effort / 3;
+    return hits >= enough && hits * (long_one ? 2 : 3) >= chains;
 }
 
 static bool same_key(const wg_zi_key *a, const wg_zi_key *b) {
@@ -149,7 +154,7 @@ static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, c
     for (uint32_t v = 0; v < in->n; v++) {
         coarse[map[v]] = label[v];
     }
-    const wg_anneal_plan plan = {.steps = 500 + 60 * (uint64_t)count, .hot = 1, .cold = 0.2, .penalty = PENALTY};
+    const wg_anneal_plan plan = {.steps = 500 + 60 * (uint64_t)count, .hot = HOT, .cold = COLD, .penalty = PENALTY};
     WG_TRY(improve(search, small, k, &plan, coarse, key));
     for (uint32_t v = 0; v < in->n; v++) {
         label[v] = coarse[map[v]];
@@ -181,26 +186,26 @@ static double tightness(const wg_instance *in) {
  */
 static void chain_budget(const wg_search *search, const wg_instance *in, uint32_t k, uint64_t *one, uint64_t *all) {
     const double n = in->n, f = effort_factor(search);
-    if (in->objective == WG_OBJECTIVE_PLAN) {
-        *one = (uint64_t)fmax(1500, 40 * n * sqrt(k));
+    *one = (uint64_t)fmax(1000, 25 * n * sqrt(k));
+    if (in->has_area) {
         *all = (uint64_t)(fmax(5e3, 800 * n) * f);
         return;
     }
     const double hard = tightness(in) < 0.75 ? 1 : fmin(1, pow(n / 250, 5));
-    *one = (uint64_t)fmax(1500, 40 * n * sqrt(k));
-    *all = (uint64_t)((250 * n + 3e6 * hard + (n > 250 ? 3000 * (n - 250) : 0)) * f);
+    *all = (uint64_t)((300 * n + 3e6 * hard + (n > 250 ? 1500 * (n - 250) : 0)) * f);
 }
 
 /**
  * Independent chains, each a little longer than the last; each result is combined with one of the best so far. Ends
  * when the steps are spent, or when the best plan was found so often that another is unlikely.
  */
-static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start,
+static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, uint64_t most,
                             wg_outcome *out) {
     wg_status status = WG_OK;
     uint64_t steps, budget;
     pool plans = {.n = 0};
     chain_budget(search, in, k, &steps, &budget);
+    budget = budget < most ? budget : most;
     const uint64_t end = search->steps + budget;
     uint32_t hits = 0;
     uint32_t *label = wg_malloc(in->n, sizeof *label);
@@ -209,11 +214,11 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
     }
     for (uint32_t chain = 0; chain < CHAINS_MAX && !search->capped; chain++) {
         const uint64_t left = search->steps < end ? end - search->steps : 0;
-        if (chain > 0 && (left < steps / 2 || settled(search, hits, chain))) {
+        if (chain > 0 && (left < steps / 2 || settled(search, budget, hits, chain))) {
             break;
         }
         const wg_anneal_plan plan = {
-            .steps = steps < left || chain == 0 ? steps : left, .hot = 1, .cold = 0.2, .penalty = PENALTY};
+            .steps = steps < left || chain == 0 ? steps : left, .hot = HOT, .cold = COLD, .penalty = PENALTY};
         wg_zi_key key;
         if (start != NULL && chain == 0) {
             memcpy(label, start, in->n * sizeof *label);
@@ -235,7 +240,7 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
             hits = 0;
             wg_search_trace(search, "chain", &key, k);
         }
-        hits += same_key(&own, &out->key) || same_key(&key, &out->key);
+        hits += same_key(&own, &out->key);
         steps += steps / 16;
     }
 done:
@@ -244,53 +249,143 @@ done:
     return status;
 }
 
-/** Coarsen, solve the coarsest, refine back. */
-static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out) {
+/* ------------------------------------------------------------------ levels */
+
+/** Instances from fine to coarse: level 0 is what is to be solved. */
+typedef struct levels {
+    const wg_instance *fine[LEVELS_MAX + 1];
+    wg_instance *made[LEVELS_MAX]; /**< fine[i + 1], owned */
+    uint32_t *map[LEVELS_MAX];     /**< units of fine[i] to those of fine[i + 1] */
+    uint32_t n;                    /**< coarser levels */
+} levels;
+
+static void levels_release(levels *l) {
+    for (uint32_t i = 0; i < LEVELS_MAX; i++) {
+        wg_instance_free(l->made[i]);
+        free(l->map[i]);
+    }
+}
+
+/** Coarsen until few units a cell are left. With `label` (of level 0) no coarse unit lies in two cells. */
+static wg_status levels_make(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *label, levels *l) {
     wg_status status = WG_OK;
-    wg_instance *level[LEVELS_MAX] = {0};
-    uint32_t *map[LEVELS_MAX] = {0}, levels = 0;
-    const wg_instance *finest = in;
-    wg_outcome coarse = {.key = WORST};
     const double most = 1.0 / k / 8;
-    while (levels < LEVELS_MAX && finest->n > COARSE_PER_CELL * k && finest->n > 400) {
-        map[levels] = wg_malloc(finest->n, sizeof *map[levels]);
-        if (map[levels] == NULL) {
+    uint32_t *own = label != NULL ? wg_malloc(in->n, sizeof *own) : NULL;
+    *l = (levels){.fine = {in}};
+    if (label != NULL && own == NULL) {
+        return wg_fail_memory(search->ctx);
+    }
+    if (own != NULL) {
+        memcpy(own, label, in->n * sizeof *own);
+    }
+    for (const wg_instance *fine = in; l->n < LEVELS_MAX && fine->n > COARSE_PER_CELL * k && fine->n > COARSE_UNITS;) {
+        uint32_t *map = l->map[l->n] = wg_malloc(fine->n, sizeof *map);
+        if (map == NULL) {
             status = wg_fail_memory(search->ctx);
             goto done;
         }
-        WG_TRY(wg_coarsen(search, finest, most, map[levels], &level[levels]));
-        levels++;
-        if (level[levels - 1]->n > finest->n * 0.95) {
+        WG_TRY(wg_coarsen(search, fine, own, most, map, &l->made[l->n]));
+        const uint32_t before = fine->n;
+        for (uint32_t v = 0; own != NULL && v < before; v++) {
+            own[map[v]] = own[v]; /* map[v] <= v by numbering: in place */
+        }
+        fine = l->made[l->n];
+        l->fine[++l->n] = fine;
+        if (fine->n > before * 0.95) {
             break;
         }
-        finest = level[levels - 1];
     }
-    coarse.label = wg_malloc(in->n, sizeof *coarse.label);
-    if (coarse.label == NULL) {
-        status = wg_fail_memory(search->ctx);
-        goto done;
-    }
-    finest = levels > 0 ? level[levels - 1] : in;
-    WG_TRY(run_chains(search, finest, k, NULL, &coarse));
-    for (uint32_t l = levels; l-- > 0;) {
-        const wg_instance *fine = l > 0 ? level[l - 1] : in;
-        for (uint32_t v = 0; v < fine->n; v++) {
-            out->label[v] = coarse.label[map[l][v]];
-        }
-        const wg_anneal_plan plan = {
-            .steps = (uint64_t)(600 * (double)fine->n * effort_factor(search)), .hot = 0.5, .cold = 0.12, .penalty = 1};
-        WG_TRY(improve(search, fine, k, &plan, out->label, &coarse.key));
-        memcpy(coarse.label, out->label, fine->n * sizeof *coarse.label);
-        wg_search_trace(search, "level", &coarse.key, k);
-    }
-    out->key = coarse.key;
-    memcpy(out->label, coarse.label, in->n * sizeof *out->label);
 done:
-    for (uint32_t l = 0; l < LEVELS_MAX; l++) {
-        wg_instance_free(level[l]);
-        free(map[l]);
+    free(own);
+    return status;
+}
+
+/** Bring coarse labels down level by level, annealing on each. `label` has room for level 0. */
+static wg_status levels_refine(wg_search *search, const levels *l, uint32_t k, double each, double hot, uint32_t *label,
+                               wg_zi_key *key) {
+    wg_status status = WG_OK;
+    for (uint32_t i = l->n; i-- > 0;) {
+        const wg_instance *fine = l->fine[i];
+        for (uint32_t v = fine->n; v-- > 0;) {
+            label[v] = label[l->map[i][v]]; /* from the back: map[v] <= v */
+        }
+        const wg_anneal_plan plan = {.steps = (uint64_t)(each * fine->n), .hot = hot, .cold = 0.12, .penalty = 1};
+        WG_TRY(improve(search, fine, k, &plan, label, key));
     }
-    free(coarse.label);
+done:
+    return status;
+}
+
+/** A plan from nothing: coarsen, several chains on the coarsest level, refine. */
+static wg_status fresh_cycle(wg_search *search, const wg_instance *in, uint32_t k, uint64_t budget, uint32_t *label,
+                             wg_zi_key *key) {
+    wg_status status = WG_OK;
+    levels l;
+    wg_outcome coarse = {.key = WORST, .label = label};
+    WG_TRY(levels_make(search, in, k, NULL, &l));
+    WG_TRY(run_chains(search, l.fine[l.n], k, NULL, budget / 3, &coarse));
+    *key = coarse.key;
+    WG_TRY(levels_refine(search, &l, k, (double)budget / 3 / in->n, 0.5, label, key));
+done:
+    levels_release(&l);
+    return status;
+}
+
+/** A plan made better: coarsen within its cells, anneal on every level from cool temperatures. */
+static wg_status repeat_cycle(wg_search *search, const wg_instance *in, uint32_t k, uint64_t budget, uint32_t *label,
+                              wg_zi_key *key) {
+    wg_status status = WG_OK;
+    levels l;
+    WG_TRY(levels_make(search, in, k, label, &l));
+    for (uint32_t i = 0; i < l.n; i++) {
+        for (uint32_t v = 0; v < l.fine[i]->n; v++) {
+            label[l.map[i][v]] = label[v];
+        }
+    }
+    const wg_anneal_plan plan = {.steps = budget / 4, .hot = 0.4, .cold = 0.15, .penalty = 1};
+    WG_TRY(improve(search, l.fine[l.n], k, &plan, label, key));
+    WG_TRY(levels_refine(search, &l, k, (double)budget / 3 / in->n, 0.3, label, key));
+done:
+    levels_release(&l);
+    return status;
+}
+
+/** Several plans from nothing, combined, then made better again and again until the steps are spent. */
+static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out) {
+    wg_status status = WG_OK;
+    const double n = in->n, all = fmin(8000 * n, 2e7 + 250 * n) * effort_factor(search);
+    const uint64_t end = search->steps + (uint64_t)all;
+    const uint64_t cycle = (uint64_t)fmin(all, fmax(1200 * n, all / 8));
+    uint32_t *label = wg_malloc(in->n, sizeof *label);
+    pool plans = {.n = 0};
+    if (label == NULL) {
+        return wg_fail_memory(search->ctx);
+    }
+    for (uint32_t i = 0; !search->capped && (i == 0 || search->steps + cycle / 4 < end); i++) {
+        wg_zi_key key = out->key;
+        if (i < FRESH_CYCLES) {
+            WG_TRY(fresh_cycle(search, in, k, cycle, label, &key));
+        } else {
+            memcpy(label, out->label, in->n * sizeof *label);
+            WG_TRY(repeat_cycle(search, in, k, cycle, label, &key));
+        }
+        if (plans.n > 0) {
+            const uint32_t other = wg_random_below(&search->random, plans.n);
+            WG_TRY(combine(search, in, k, plans.label[other], label, &key));
+        }
+        if (!pool_add(&plans, label, in->n, &key)) {
+            status = wg_fail_memory(search->ctx);
+            goto done;
+        }
+        if (wg_key_better(&key, &out->key)) {
+            out->key = key;
+            memcpy(out->label, label, in->n * sizeof *label);
+            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", &key, k);
+        }
+    }
+done:
+    pool_release(&plans);
+    free(label);
     return status;
 }
 
@@ -327,7 +422,7 @@ wg_status wg_solve_instance(wg_search *search, const wg_instance *in, uint32_t k
     if (in->n > FLAT_UNITS && start == NULL && (search->moves_off & WG_MULTILEVEL) == 0) {
         WG_TRY(run_levels(search, in, k, out));
     } else {
-        WG_TRY(run_chains(search, in, k, start, out));
+        WG_TRY(run_chains(search, in, k, start, UINT64_MAX, out));
     }
     if (in->n <= WG_EXACT_UNITS) {
         WG_TRY(wg_exact(search, in, k, (uint64_t)(2e5 * effort_factor(search)), out->label, &out->key, &out->proven));
