@@ -109,7 +109,8 @@ WG_API const void *wg_layer_wkb(const wg_layer *layer, size_t row, size_t *bytes
 
 /** Read one layer of any OGR dataset: a path, a connection string, or path|layername=name. */
 WG_API wg_status wg_layer_read(wg_context *ctx, const char *source, wg_layer **layer);
-/** Write a layer; the format follows the file name's extension. An existing file is refused without `overwrite`. */
+/** Write a layer; the format follows the file name's extension (GeoJSON in WGS 84). An existing file is refused without
+ * `overwrite`. */
 WG_API wg_status wg_layer_write(wg_context *ctx, const wg_layer *layer, const char *path, bool overwrite);
 
 /* ------------------------------------------------------------------ what jobs take and give */
@@ -242,7 +243,7 @@ WG_API wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg
 typedef struct wg_report_options {
     const char *plan;
     wg_input incidents, workers, visits, facilities;
-    wg_input ledger;       /**< organisations and special people: a cell (or place), optionally a category and a count */
+    wg_input ledger; /**< organisations and special people: a cell (or place), optionally a category and a count */
     const char *from, *to; /**< ISO 8601 dates, inclusive start and exclusive end; NULL: open */
     const char *period;    /**< "month", "week", "quarter", "year"; NULL: whole span */
     const char *timezone;  /**< IANA name for times without a zone; NULL: Asia/Shanghai for data in China, else an error
