@@ -111,6 +111,8 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
                              wg_layer **layer);
 /** Buildings, their figures, the measures of the limits, towers by stairs. */
 wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city);
+/** redraw: the vertices of today's cells that lie on community lines become vertices of these. */
+wg_status wg_plan_weave_communities(wg_context *ctx, wg_plan_city *city);
 /** All barrier inputs as one layer with rank and hardness. */
 wg_status wg_plan_read_barriers(wg_context *ctx, wg_plan_city *city);
 

@@ -70,6 +70,9 @@ wg_status wg_revision_read(wg_context *ctx, wg_revision *revision) {
     for (uint32_t i = 0; i < options->n_cells; i++) {
         revision->n_networks = i + 1;
         WG_TRY(read_network(ctx, &revision->city, &options->cells[i], &revision->networks[i]));
+        wg_layer *const meant[] = {revision->city.barriers, revision->city.compounds, revision->city.dedicated,
+                                   revision->city.given};
+        WG_TRY(wg_network_weave(ctx, revision->networks[i].layer, revision->city.grid_m, meant, 4));
         WG_TRY(wg_network_add_lines(ctx, &revision->city, &revision->networks[i], HAND_M));
     }
     const wg_locator_options tree = {.tree = true};

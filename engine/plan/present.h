@@ -30,11 +30,17 @@ typedef struct wg_revision {
     uint32_t n_networks;
     wg_locator *locator;            /**< over networks[0] */
     wg_present_district *districts; /**< a community */
+    bool same_units;                /**< every community has the units of the plan that is redrawn */
 } wg_revision;
 
 void wg_revision_release(wg_revision *revision);
 /** Read the networks and add their lines to the barriers. */
 wg_status wg_revision_read(wg_context *ctx, wg_revision *revision);
+/** Where a plan of our own is redrawn, its units are the atoms again (city->given), as far as they fit the buildings.
+ */
+wg_status wg_revision_take_units(wg_context *ctx, wg_revision *revision);
+/** Give such atoms back their kinds. */
+wg_status wg_revision_name_kinds(wg_context *ctx, const wg_revision *revision, wg_atoms *const *atoms);
 /** Labels of all units, locks, what stability 1 leaves open. */
 wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *const *atoms, double stability);
 /** The wg_present_fn of redraw; `user` is the wg_revision. */
@@ -54,6 +60,10 @@ wg_status wg_revision_pair(wg_context *ctx, const wg_revision *revision, const w
  *                 each cell whose outline moves so is listed in the exceptions
  */
 wg_status wg_network_add_lines(wg_context *ctx, wg_plan_city *city, const wg_network *network, double reach_m);
+
+/** Insert the vertices of `network` into the lines and rings of n layers (NULL: none) that they lie on. */
+wg_status wg_network_weave(wg_context *ctx, const wg_layer *network, double tolerance_m, wg_layer *const *layers,
+                           size_t n);
 
 /**
  * What became of the cells of every network: layer "crosswalk", a row a pair of old and new cell that share land,

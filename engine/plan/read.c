@@ -310,6 +310,7 @@ wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_
     WG_TRY(wg_progress(ctx, 0, "reading"));
     WG_TRY(read_communities(ctx, city));
     WG_TRY(check_codes(ctx, city));
+    WG_TRY(wg_plan_weave_communities(ctx, city));
     const wg_reference_options reference = {
         .grid_m = city->grid_m, .snap_m = options->snap_m, .repair = options->repair};
     WG_TRY(wg_reference_build(ctx, city->communities, city->columns.code, &reference, &city->exceptions,

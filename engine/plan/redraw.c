@@ -342,7 +342,7 @@ static wg_status write_revision(wg_context *ctx, wg_revision *revision, wg_distr
     WG_TRY(pair_all(ctx, revision, districts, keepers));
     WG_TRY(keep_codes(ctx, revision, districts, keepers));
     WG_TRY(wg_plan_codes(ctx, &revision->city, districts));
-    if (is_unchanged(revision, districts, keepers) && is_clean(revision, districts, keepers)) {
+    if (revision->same_units && is_unchanged(revision, districts, keepers) && is_clean(revision, districts, keepers)) {
         WG_TRY(take_outlines(ctx, revision, districts, keepers));
     }
     WG_TRY(table_retired(ctx, revision, districts, keepers, before, &revision->city.extra[0]));
@@ -365,8 +365,10 @@ wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_res
     WG_TRY(check_redraw(ctx, options));
     WG_TRY(wg_plan_read(ctx, options, &revision.city));
     n = revision.city.communities->n;
+    WG_TRY(wg_revision_take_units(ctx, &revision));
     WG_TRY(wg_revision_read(ctx, &revision));
     WG_TRY(wg_plan_atoms(ctx, &revision.city, true, &atoms));
+    WG_TRY(wg_revision_name_kinds(ctx, &revision, atoms));
     if (options->stability_step > 0) {
         WG_TRY(sweep(ctx, &revision, atoms, result));
         goto done;
