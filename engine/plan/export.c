@@ -7,6 +7,7 @@
 
 #include "crs/crs.h"
 #include "model/result.h"
+#include "plan/styles.h"
 #include "render/qgis_style.h"
 #include "render/sheet.h"
 
@@ -175,30 +176,9 @@ done:
 static wg_status add_style(wg_context *ctx, wg_export_job *job, const wg_export_piece *piece, const char *contract) {
     wg_buffer qml = {0};
     wg_status status = WG_OK;
-    size_t row;
-    char date[40];
-    wg_file_date(date, sizeof date);
     WG_TRY(wg_qgis_qml(ctx, piece->layer, contract, piece->geometry, job->options->lang, &qml));
-    const char *const values[] = {"",
-                                  "",
-                                  wg_layer_name(piece->layer),
-                                  piece->geometry != WG_GEOMETRY_NONE ? "geom" : "",
-                                  "wangge",
-                                  qml.data,
-                                  "",
-                                  NULL,
-                                  "",
-                                  "",
-                                  "",
-                                  date};
-    WG_TRY(wg_layer_add_row(ctx, job->styles, NULL, 0, &row));
-    for (uint32_t c = 0; c < sizeof values / sizeof values[0]; c++) {
-        if (values[c] != NULL) {
-            WG_TRY(wg_layer_set_text(ctx, job->styles, row, c, values[c]));
-        } else {
-            WG_TRY(wg_layer_set_integer(ctx, job->styles, row, c, 1));
-        }
-    }
+    status = wg_styles_add(ctx, job->styles, "", wg_layer_name(piece->layer),
+                           piece->geometry != WG_GEOMETRY_NONE ? "geom" : "", qml.data);
 done:
     wg_buffer_release(&qml);
     return status;
@@ -307,10 +287,6 @@ done:
 /* ------------------------------------------------------------------ files of all layers */
 
 static wg_status open_shared(wg_context *ctx, wg_export_job *job) {
-    static const char *const style_columns[] = {
-        "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column",
-        "styleName",       "styleQML",       "styleSLD",     "useAsDefault",
-        "description",     "owner",          "ui",           "update_time"};
     static const char *const field_columns[] = {"layer", "field", "type", "en", "zh"};
     wg_buffer path = {0};
     wg_status status = WG_OK;
@@ -319,11 +295,7 @@ static wg_status open_shared(wg_context *ctx, wg_export_job *job) {
         WG_TRY(wg_layer_add_column(ctx, job->fields, field_columns[i], WG_TEXT, NULL));
     }
     if ((job->formats & WG_EXPORT_GPKG) != 0) {
-        WG_TRY(wg_layer_new(ctx, "layer_styles", NULL, &job->styles));
-        for (size_t i = 0; i < sizeof style_columns / sizeof style_columns[0]; i++) {
-            const wg_type type = strcmp(style_columns[i], "useAsDefault") == 0 ? WG_INTEGER : WG_TEXT;
-            WG_TRY(wg_layer_add_column(ctx, job->styles, style_columns[i], type, NULL));
-        }
+        WG_TRY(wg_styles_new(ctx, &job->styles));
         WG_TRY(file_path(ctx, job, "plan", ".gpkg", &path));
         const wg_write_options options = {.format = WG_FORMAT_GEOPACKAGE};
         WG_TRY(wg_writer_open(ctx, path.data, &options, &job->gpkg));

@@ -5,6 +5,7 @@
 #include "io/output.h"
 #include "plan/city.h"
 #include "plan/nesting.h"
+#include "plan/styles.h"
 #include "plan/osm.h"
 #include "store/store.h"
 
@@ -95,6 +96,7 @@ wg_status wg_plan_write(wg_context *ctx, wg_plan_city *city, wg_district *const 
     WG_TRY(wg_store_create(ctx, wg_output_path(output), &srs, &store));
     WG_TRY(wg_store_begin(ctx, store));
     WG_TRY(put_tables(ctx, city, districts, command, store));
+    WG_TRY(wg_plan_put_styles(ctx, store, city->options->lang));
     WG_TRY(wg_store_commit(ctx, store));
     WG_TRY(wg_store_hash(ctx, store, hash));
     wg_store *closing = store;
