@@ -150,7 +150,7 @@ static int cut(const binding *bind, char mark, const char **left, const char **r
 }
 
 static int to_field(const binding *bind) {
-    wg_field field;
+    wg_field field = {0};
     const int status = cut(bind, '=', &field.role, &field.name);
     if (status == CLI_DONE) {
         append(bind, &field, sizeof field);
@@ -159,7 +159,7 @@ static int to_field(const binding *bind) {
 }
 
 static int append_limit(const binding *bind, const char *field, const char *text) {
-    wg_limit limit;
+    wg_limit limit = {0};
     if (wg_limit_parse(bind->ctx, field, text, &limit) != WG_OK) {
         const char *why = wg_context_error(bind->ctx); /* names the field */
         return bind->value->file != NULL
@@ -175,14 +175,14 @@ static int to_limit(const binding *bind) {
 }
 
 static int to_limits(const binding *bind) {
-    const char *field, *text;
+    const char *field = NULL, *text = NULL;
     const int status = cut(bind, '=', &field, &text);
     return status == CLI_DONE ? append_limit(bind, field, text) : status;
 }
 
 static int to_floor(const binding *bind) {
     wg_limit limit = {.min = NAN, .target = NAN, .max = NAN};
-    const char *number;
+    const char *number = NULL;
     const int status = cut(bind, '=', &limit.field, &number);
     if (status != CLI_DONE) {
         return status;
@@ -248,7 +248,7 @@ static int out_of_range(const binding *bind, const char *kind) {
 }
 
 static int to_real(const binding *bind) {
-    double number;
+    double number = 0;
     if (!read_number(bind->value->text, &number) || number < bind->value->option->low ||
         number > highest(bind->value->option)) {
         return out_of_range(bind, "number");
@@ -365,7 +365,7 @@ static size_t inputs_named(const binding *bind, const char *name, wg_input **inp
 
 /** --crs-of, --encoding-of and --weight-of, after all inputs are known. */
 static int to_input_property(const binding *bind) {
-    const char *name, *text;
+    const char *name = NULL, *text = NULL;
     const int status = cut(bind, '=', &name, &text);
     if (status != CLI_DONE) {
         return status;
