@@ -88,16 +88,18 @@ static wg_status read_community(builder *b, uint32_t row, wg_shape *shape) {
         WG_TRY(wg_exceptions_add(b->ctx, b->exceptions, "communities", wg_row_name(b->communities, row, b->code, name),
                                  "invalid_geometry", why.x, why.y, "correct the polygon where it crosses itself",
                                  "polygon was made valid: %s", why.reason));
-        if (wg_geos_repair(b->ctx, b->geos, wkb, bytes, &repaired) != WG_OK) {
+        status = wg_geos_repair(b->ctx, b->geos, wkb, bytes, &repaired);
+        if (status == WG_EDATA) {
             wg_clear_error(b->ctx);
             status = wg_layer_fail(b->ctx, b->communities, row, WG_EDATA,
                                    "polygon is broken beyond repair: %s (draw it again)", why.reason);
-            goto done;
         }
+        WG_TRY(status);
         wkb = repaired.data;
         bytes = repaired.length;
     }
-    if (wg_shape_read(b->ctx, b->lattice, wkb, bytes, shape) != WG_OK) {
+    status = wg_shape_read(b->ctx, b->lattice, wkb, bytes, shape);
+    if (status == WG_EDATA) {
         char message[WG_ERROR_BYTES / 2];
         snprintf(message, sizeof message, "%s", wg_context_error(b->ctx));
         wg_clear_error(b->ctx);
