@@ -205,7 +205,10 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
     uint64_t steps, budget;
     pool plans = {.n = 0};
     chain_budget(search, in, k, &steps, &budget);
-    budget = budget < most ? budget : most;
+    if (most < UINT64_MAX) { /* a coarse level: two long chains do better there than many short ones */
+        budget = most;
+        steps = most / 2;
+    }
     const uint64_t end = search->steps + budget;
     uint32_t hits = 0;
     uint32_t *label = wg_malloc(in->n, sizeof *label);
@@ -353,7 +356,7 @@ done:
 /** Several plans from nothing, combined, then made better again and again until the steps are spent. */
 static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out) {
     wg_status status = WG_OK;
-    const double n = in->n, all = fmin(8000 * n, 2e7 + 250 * n) * effort_factor(search);
+    const double n = in->n, all = fmin(6500 * n, 2e7 + 250 * n) * effort_factor(search);
     const uint64_t end = search->steps + (uint64_t)all;
     const uint64_t cycle = (uint64_t)fmin(all, fmax(1200 * n, all / 8));
     uint32_t *label = wg_malloc(in->n, sizeof *label);
