@@ -4,6 +4,7 @@
 
 #include "geo/overlay.h"
 #include "model/layer.h"
+#include "plan/row.h"
 
 /** A cell layer in the working CRS, with the figures that the buildings give it. */
 typedef struct wg_compared {
@@ -64,6 +65,12 @@ void wg_comparison_release(wg_comparison *comparison);
 /** The change ledger, the crosswalk, the letters, the moved pieces. New layers named as the files are. */
 wg_status wg_comparison_ledger(wg_context *ctx, const wg_comparison *comparison, wg_lang lang, wg_layer **layer);
 wg_status wg_comparison_crosswalk(wg_context *ctx, const wg_comparison *comparison, wg_layer **layer);
+/**
+ * Rows of a crosswalk: old, new (both texts; one NULL: what lies in no cell of the other layer, so that the rows of
+ * every cell add up to it), continues, area_m2, area_pct (of the old cell), households, hh_pct, population, pop_pct.
+ * @param network  text of the column "network"; NULL: there is no such column
+ */
+wg_status wg_comparison_put_crosswalk(const wg_comparison *comparison, const char *network, wg_row *at);
 wg_status wg_comparison_letters(wg_context *ctx, const wg_comparison *comparison,
                                 const wg_compared_buildings *buildings, wg_layer **layer);
 wg_status wg_comparison_pieces(wg_context *ctx, const wg_comparison *comparison, wg_layer **layer);

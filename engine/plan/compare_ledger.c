@@ -402,28 +402,87 @@ wg_status wg_comparison_ledger(wg_context *ctx, const wg_comparison *c, wg_lang 
     return at.status;
 }
 
+/** What of every cell lies in no cell of the other layer: those of a, then those of b. Free with free(). */
+static wg_crosswalk *find_rests(const wg_comparison *c) {
+    const size_t na = c->a->layer->n, nb = c->b->layer->n;
+    wg_crosswalk *rest = wg_calloc(na + nb, sizeof *rest);
+    for (size_t i = 0; i < na + nb && rest != NULL; i++) {
+        const wg_compared *of = i < na ? c->a : c->b;
+        const size_t row = i < na ? i : i - na;
+        rest[i] = (wg_crosswalk){.a = i < na ? (uint32_t)row : WG_UNASSIGNED,
+                                 .b = i < na ? WG_UNASSIGNED : (uint32_t)row,
+                                 .piece = WG_UNASSIGNED,
+                                 .area = of->area[row],
+                                 .households = of->households[row],
+                                 .population = of->population[row]};
+    }
+    for (size_t i = 0; i < c->n_cross && rest != NULL; i++) {
+        wg_crosswalk *const both[2] = {&rest[c->cross[i].a], &rest[na + c->cross[i].b]};
+        for (int side = 0; side < 2; side++) {
+            both[side]->area -= c->cross[i].area;
+            both[side]->households -= c->cross[i].households;
+            both[side]->population -= c->cross[i].population;
+        }
+    }
+    return rest;
+}
+
+static void crosswalk_row(const wg_comparison *c, const wg_crosswalk *cross, const char *network, wg_row *at) {
+    char old[32], new[32];
+    const bool has_old = cross->a != WG_UNASSIGNED, has_new = cross->b != WG_UNASSIGNED;
+    wg_row_begin(at, NULL, 0);
+    if (network != NULL) {
+        wg_row_text(at, "network", network);
+    }
+    wg_row_text(at, "old", has_old ? wg_compared_code(c->a, cross->a, old) : NULL);
+    wg_row_text(at, "new", has_new ? wg_compared_code(c->b, cross->b, new) : NULL);
+    wg_row_text(at, "continues", has_old && has_new && c->partner_a[cross->a] == cross->b ? "yes" : "no");
+    wg_row_real(at, "area_m2", cross->area);
+    wg_row_real(at, "area_pct", has_old ? 100 * cross->area / c->a->area[cross->a] : NAN);
+    wg_row_real(at, "households", cross->households);
+    wg_row_real(at, "hh_pct", has_old ? 100 * cross->households / c->a->households[cross->a] : NAN);
+    wg_row_real(at, "population", cross->population);
+    wg_row_real(at, "pop_pct", has_old ? 100 * cross->population / c->a->population[cross->a] : NAN);
+}
+
+/** Land that two programs round differently is no rest; a household always is. */
+static bool is_rest(const wg_compared *of, uint32_t row, const wg_crosswalk *rest) {
+    return rest->households > 1e-6 || rest->population > 1e-6 || rest->area > 0.01 * of->perimeter[row];
+}
+
+wg_status wg_comparison_put_crosswalk(const wg_comparison *c, const char *network, wg_row *at) {
+    const size_t na = c->a->layer->n, nb = c->b->layer->n;
+    size_t i = 0;
+    wg_crosswalk *rest = find_rests(c);
+    if (rest == NULL) {
+        return wg_fail_memory(at->ctx);
+    }
+    for (uint32_t a = 0; a < na; a++) {
+        for (; i < c->n_cross && c->cross[i].a == a; i++) {
+            crosswalk_row(c, &c->cross[i], network, at);
+        }
+        if (is_rest(c->a, a, &rest[a])) {
+            crosswalk_row(c, &rest[a], network, at);
+        }
+    }
+    for (uint32_t b = 0; b < nb; b++) {
+        if (is_rest(c->b, b, &rest[na + b])) {
+            crosswalk_row(c, &rest[na + b], network, at);
+        }
+    }
+    free(rest);
+    return at->status;
+}
+
 wg_status wg_comparison_crosswalk(wg_context *ctx, const wg_comparison *c, wg_layer **layer) {
-    static const char *const texts[] = {"old", "new", NULL};
+    static const char *const texts[] = {"old", "new", "continues", NULL};
     static const char *const reals[] = {"area_m2", "area_pct", "households", "hh_pct", "population", "pop_pct", NULL};
-    wg_status status = new_table(ctx, "crosswalk", NULL, texts, reals, layer);
+    const wg_status status = new_table(ctx, "crosswalk", NULL, texts, reals, layer);
     if (status != WG_OK) {
         return status;
     }
     wg_row at = {.ctx = ctx, .layer = *layer};
-    for (size_t i = 0; i < c->n_cross; i++) {
-        const wg_crosswalk *cross = &c->cross[i];
-        char old[32], new[32];
-        wg_row_begin(&at, NULL, 0);
-        wg_row_text(&at, "old", wg_compared_code(c->a, cross->a, old));
-        wg_row_text(&at, "new", wg_compared_code(c->b, cross->b, new));
-        wg_row_real(&at, "area_m2", cross->area);
-        wg_row_real(&at, "area_pct", 100 * cross->area / c->a->area[cross->a]);
-        wg_row_real(&at, "households", cross->households);
-        wg_row_real(&at, "hh_pct", 100 * cross->households / c->a->households[cross->a]);
-        wg_row_real(&at, "population", cross->population);
-        wg_row_real(&at, "pop_pct", 100 * cross->population / c->a->population[cross->a]);
-    }
-    return at.status;
+    return wg_comparison_put_crosswalk(c, NULL, &at);
 }
 
 wg_status wg_comparison_letters(wg_context *ctx, const wg_comparison *c, const wg_compared_buildings *buildings,

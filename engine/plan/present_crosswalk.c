@@ -21,26 +21,6 @@ done:
     return status;
 }
 
-static wg_status network_rows(wg_context *ctx, const wg_comparison *c, const wg_network *network, wg_row *at) {
-    for (size_t i = 0; i < c->n_cross; i++) {
-        const wg_crosswalk *cross = &c->cross[i];
-        char old[32], new[32];
-        wg_row_begin(at, NULL, 0);
-        wg_row_text(at, "network", wg_layer_source(network->layer));
-        wg_row_text(at, "old", wg_compared_code(c->a, cross->a, old));
-        wg_row_text(at, "new", wg_compared_code(c->b, cross->b, new));
-        wg_row_text(at, "continues", c->partner_a[cross->a] == cross->b ? "yes" : "no");
-        wg_row_real(at, "area_m2", cross->area);
-        wg_row_real(at, "area_pct", 100 * cross->area / c->a->area[cross->a]);
-        wg_row_real(at, "households", cross->households);
-        wg_row_real(at, "hh_pct", 100 * cross->households / c->a->households[cross->a]);
-        wg_row_real(at, "population", cross->population);
-        wg_row_real(at, "pop_pct", 100 * cross->population / c->a->population[cross->a]);
-    }
-    (void)ctx;
-    return at->status;
-}
-
 wg_status wg_revision_crosswalk(wg_context *ctx, const wg_revision *revision, wg_district *const *districts,
                                 wg_layer **layer) {
     static const char *const texts[] = {"network", "old", "new", "continues"};
@@ -69,7 +49,7 @@ wg_status wg_revision_crosswalk(wg_context *ctx, const wg_revision *revision, wg
         old = (wg_compared){.layer = network->layer, .code = network->code, .name = network->name};
         WG_TRY(wg_compared_measure(ctx, &buildings, &old));
         WG_TRY(wg_comparison_make(ctx, &old, &now, &buildings, &comparison));
-        WG_TRY(network_rows(ctx, &comparison, network, &at));
+        WG_TRY(wg_comparison_put_crosswalk(&comparison, wg_layer_source(network->layer), &at));
         wg_comparison_release(&comparison);
         old.layer = NULL; /* the network's own */
         wg_compared_release(&old);
