@@ -3,8 +3,8 @@
  *
  *     bench_zoning_communities [PROBLEMS [EFFORT [cut|plan [UNITS CELLS]]]]
  *
- * Prints milliseconds a problem, the largest load against the target, and the mean score; quality against effort 10 is the
- * ratio of two runs' scores.
+ * Prints milliseconds a problem, the largest load against the target, and the mean score; quality against effort 10 is
+ * the ratio of two runs' scores.
  */
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@ typedef struct tally {
     uint32_t out, near, problems;
 } tally;
 
-static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, bool plan, uint32_t n, uint32_t k, tally *sum) {
+static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, bool plan, uint32_t n, uint32_t k,
+                      tally *sum) {
     wg_random random;
     wg_random_seed(&random, number, "bench");
     random_map map = random_map_make(&random, n, 16);

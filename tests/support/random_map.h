@@ -1,6 +1,6 @@
 /**
- * Random maps for tests and benchmarks: a lattice of small squares on which `n` regions grow from random seeds. Regions are
- * the units: planar, with true areas, shared lengths and outer lines, as a city's blocks are.
+ * Random maps for tests and benchmarks: a lattice of small squares on which `n` regions grow from random seeds. Regions
+ * are the units: planar, with true areas, shared lengths and outer lines, as a city's blocks are.
  */
 #ifndef WG_TESTS_RANDOM_MAP_H
 #define WG_TESTS_RANDOM_MAP_H
