@@ -8,6 +8,7 @@
 #include "io/fields.h"
 #include "model/wkb.h"
 #include "plan/match.h"
+#include "store/store.h"
 
 /** A line drawn by hand nearer than this to a street, a community line or a neighbour's line is meant to be that. */
 static const double HAND_M = 10;
@@ -42,7 +43,13 @@ const char *wg_network_code(const wg_network *network, size_t row, char text[32]
 
 static wg_status read_network(wg_context *ctx, wg_plan_city *city, const wg_input *input, wg_network *network) {
     wg_status status = WG_OK;
-    WG_TRY(wg_plan_read_layer(ctx, city, input, "cells", &network->layer));
+    wg_buffer source = {0};
+    wg_input actual = *input;
+    if (input->layer == NULL && input->source != NULL && wg_store_is_plan(input->source)) {
+        wg_buffer_printf(&source, "%s|layername=cells", input->source); /* a plan alone means its cells */
+        actual.source = source.data;
+    }
+    WG_TRY(wg_plan_read_layer(ctx, city, &actual, "cells", &network->layer));
     const wg_role roles[] = {WG_ROLE_CODE, WG_ROLE_CELL, WG_ROLE_ID, WG_ROLE_NAME};
     wg_fields fields;
     WG_TRY(wg_fields_match(ctx, network->layer, "cells", roles, 4, city->options->fields, city->options->n_fields,
@@ -56,6 +63,7 @@ static wg_status read_network(wg_context *ctx, wg_plan_city *city, const wg_inpu
     wg_fields_list(network->layer, &fields, &city->understood);
     wg_buffer_text(&city->understood, "\n");
 done:
+    wg_buffer_release(&source);
     return status;
 }
 
@@ -204,7 +212,69 @@ static void count_votes(const ballot *votes, uint32_t *unit) {
     }
 }
 
-/** Present cell of each unit; in a gap, the nearest cell where the community has any. */
+/** Drop the votes for cells that only touch the community: less than a hundredth of their land lies in it. */
+static wg_status drop_foreign(wg_context *ctx, const wg_revision *revision, ballot *votes) {
+    const wg_layer *layer = revision->networks[0].layer;
+    double *held = wg_calloc(layer->n, sizeof *held);
+    size_t kept = 0;
+    if (held == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t i = 0; i < votes->n; i++) {
+        held[votes->items[i].row] += votes->items[i].area;
+    }
+    for (size_t i = 0; i < votes->n; i++) {
+        size_t bytes = 0;
+        double area, length;
+        const void *wkb = wg_layer_wkb(layer, votes->items[i].row, &bytes);
+        wg_wkb_measure(wkb, bytes, &area, &length);
+        if (!(held[votes->items[i].row] < 0.01 * area)) {
+            votes->items[kept++] = votes->items[i];
+        }
+    }
+    votes->n = kept;
+    free(held);
+    return WG_OK;
+}
+
+/** Units in a gap go with the neighbour that they share most line with, from the edge of the gap inwards. */
+static wg_status fill_gaps(wg_context *ctx, const wg_atoms *atoms, uint32_t *unit) {
+    double *longest = wg_calloc(atoms->n_units, sizeof *longest);
+    uint32_t *found = wg_malloc(atoms->n_units, sizeof *found);
+    bool more = true;
+    if (longest == NULL || found == NULL) {
+        free(longest);
+        free(found);
+        return wg_fail_memory(ctx);
+    }
+    while (more) {
+        more = false;
+        memset(longest, 0, atoms->n_units * sizeof *longest);
+        memset(found, 0xff, atoms->n_units * sizeof *found);
+        for (uint32_t e = 0; e < atoms->n_edges; e++) {
+            const wg_edge *edge = &atoms->edges[e];
+            if ((unit[edge->u] == WG_UNASSIGNED) == (unit[edge->v] == WG_UNASSIGNED)) {
+                continue;
+            }
+            const uint32_t empty = unit[edge->u] == WG_UNASSIGNED ? edge->u : edge->v;
+            if (edge->length > longest[empty]) {
+                longest[empty] = edge->length;
+                found[empty] = unit[empty == edge->u ? edge->v : edge->u];
+            }
+        }
+        for (uint32_t u = 0; u < atoms->n_units; u++) {
+            if (unit[u] == WG_UNASSIGNED && found[u] != WG_UNASSIGNED) {
+                unit[u] = found[u];
+                more = true;
+            }
+        }
+    }
+    free(longest);
+    free(found);
+    return WG_OK;
+}
+
+/** Present cell of each unit; in a gap, a neighbour's, else the nearest, where the community has any. */
 static wg_status locate_units(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
                               wg_present_district *own) {
     wg_status status = WG_OK;
@@ -215,10 +285,12 @@ static wg_status locate_units(wg_context *ctx, const wg_revision *revision, cons
     }
     memset(own->unit, 0xff, atoms->n_units * sizeof *own->unit);
     WG_TRY(collect_votes(ctx, revision, atoms, &votes));
+    WG_TRY(drop_foreign(ctx, revision, &votes));
     if (votes.n > 1) {
         qsort(votes.items, votes.n, sizeof *votes.items, compare_votes);
     }
     count_votes(&votes, own->unit);
+    WG_TRY(fill_gaps(ctx, atoms, own->unit));
     for (uint32_t u = 0; u < atoms->n_units && votes.n > 0; u++) {
         if (own->unit[u] == WG_UNASSIGNED) {
             own->unit[u] = wg_locator_nearest(revision->locator, atoms->x[u], atoms->y[u], INFINITY, NULL);
