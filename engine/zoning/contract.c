@@ -49,6 +49,7 @@ static void sum_sets(wg_preparing *p, double *sums) {
 /** Connected units of a compound become one where the compound's piece fits into a cell. */
 static wg_status contract_compounds(wg_preparing *p) {
     const wg_instance *in = p->raw_instance;
+    const wg_graph *graph = p->problem->graph;
     wg_status status = WG_OK;
     uint32_t *trial = wg_malloc(p->n, sizeof *trial);
     double *sums = wg_malloc((size_t)p->n * in->n_limits, sizeof *sums);
@@ -57,10 +58,13 @@ static wg_status contract_compounds(wg_preparing *p) {
         goto done;
     }
     memcpy(trial, p->find, p->n * sizeof *trial);
-    for (uint32_t i = 0; i < p->n; i++) {
-        for (uint32_t h = in->start[i]; h < in->link_end[i]; h++) {
-            const uint32_t j = in->to[h];
-            if (in->group[i] != WG_UNASSIGNED && in->group[i] == in->group[j] && same_lock(p, i, j) &&
+    for (uint32_t i = 0; i < p->n;
+         i++) { /* over all that connects, also where it is too short to hold a cell together */
+        const uint32_t v = p->raw[i];
+        for (uint32_t h = graph->start[v]; h < graph->link_end[v]; h++) {
+            const uint32_t j = p->active[graph->to[h]];
+            if (j != WG_UNASSIGNED && in->group[i] != WG_UNASSIGNED && in->group[i] == in->group[j] &&
+                same_lock(p, i, j) &&
                 (in->apart == NULL || (in->apart[i] == WG_UNASSIGNED && in->apart[j] == WG_UNASSIGNED))) {
                 wg_find_unite(trial, i, j);
             }

@@ -109,9 +109,11 @@ static wg_status mark_weak(wg_preparing *p) {
             if (j == WG_UNASSIGNED || j < i) {
                 continue;
             }
-            const bool narrow =
-                wg_unit_role_is(p->problem, v, WG_UNIT_NARROW) || wg_unit_role_is(p->problem, w, WG_UNIT_NARROW);
-            if (narrow || graph->length[graph->edge[h]] < neck) {
+            const bool narrow = wg_unit_role_is(p->problem, v, WG_UNIT_NARROW) ||
+                                wg_unit_role_is(p->problem, w, WG_UNIT_NARROW);
+            const bool together = p->options->solve.stability > 0 && p->problem->present != NULL &&
+                                  p->problem->present[v] == p->problem->present[w]; /* today's cells stay connected */
+            if (!together && (narrow || graph->length[graph->edge[h]] < neck)) {
                 p->weak[graph->edge[h]] = 1;
                 weak[count++] = (ranked_edge){graph->length[graph->edge[h]], graph->edge[h], i, j};
             } else {
