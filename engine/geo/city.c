@@ -10,6 +10,7 @@ static void carpet_release(wg_carpet *carpet) {
     free(carpet->row);
     free(carpet->box);
     free(carpet->segment);
+    free(carpet->loose);
     free(carpet->simple);
     wg_bins_release(&carpet->rows);
     wg_bins_release(&carpet->segments);
@@ -47,7 +48,8 @@ static wg_status index_lines(wg_context *ctx, wg_carpet *carpet) {
     carpet->row = wg_malloc(shape->n_runs, sizeof *carpet->row);
     carpet->segment = wg_malloc(shape->n_points, sizeof *carpet->segment);
     carpet->simple = wg_malloc(carpet->n_rows, sizeof *carpet->simple);
-    if (carpet->row == NULL || carpet->segment == NULL || carpet->simple == NULL) {
+    carpet->loose = wg_malloc(shape->n_points, sizeof *carpet->loose);
+    if (carpet->row == NULL || carpet->segment == NULL || carpet->simple == NULL || carpet->loose == NULL) {
         return wg_fail_memory(ctx);
     }
     for (uint32_t row = 0; row < carpet->n_rows; row++) {
@@ -58,6 +60,7 @@ static wg_status index_lines(wg_context *ctx, wg_carpet *carpet) {
             carpet->row[r] = row;
             rings &= run.kind == WG_WKB_POLYGON;
             for (uint32_t i = 0; run.kind == WG_WKB_LINESTRING && i + 1 < run.n; i++) {
+                carpet->loose[carpet->n_segments] = (uint8_t)((i == 0 ? 1 : 0) | (i + 2 == run.n ? 2 : 0));
                 carpet->segment[carpet->n_segments++] =
                     (wg_segment){shape->point[run.first + i], shape->point[run.first + i + 1], row};
             }

@@ -17,6 +17,7 @@ typedef struct wg_carpet {
     wg_box *box;         /**< a row */
     wg_bins rows;        /**< bins over the rows' boxes */
     wg_segment *segment; /**< of lines only (rings belong together and are taken whole); tag: row */
+    uint8_t *loose;      /**< a segment: 1: its a is the start of a line, 2: its b the end of one */
     size_t n_segments;
     wg_bins segments;
     bool *simple; /**< a row: its rings do not cross themselves */

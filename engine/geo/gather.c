@@ -21,14 +21,25 @@ done:
     return status;
 }
 
-static wg_status gather_barrier_lines(wg_work *w, wg_box box) {
+/** Which of the barrier lines' segments have an end of a line. */
+typedef struct loose_ends {
+    size_t first, n; /**< in the work's lines */
+    uint8_t *flag;
+} loose_ends;
+
+static wg_status gather_barrier_lines(wg_work *w, wg_box box, loose_ends *loose) {
     const wg_carpet *carpet = &w->index->barriers;
     uint32_t *list = NULL;
     size_t n;
     wg_status status = WG_OK;
     WG_TRY(wg_carpet_query(w->ctx, carpet, true, box, &list, &n));
+    *loose = (loose_ends){w->lines.n, n, wg_malloc(n, sizeof *loose->flag)};
+    if (loose->flag == NULL) {
+        WG_TRY(wg_fail_memory(w->ctx));
+    }
     for (size_t i = 0; i < n; i++) {
         const wg_segment s = carpet->segment[list[i]];
+        loose->flag[i] = carpet->loose[list[i]];
         WG_TRY(add_line(w, s.a, s.b, wg_line_tag(WG_LINE_BARRIER, s.tag)));
     }
 done:
@@ -36,13 +47,30 @@ done:
     return status;
 }
 
+/** List a polygon whose rings cross themselves, in the community where it begins. */
+static wg_status list_repair(wg_work *w, const wg_carpet *carpet, uint32_t row, const char *layer) {
+    if (carpet->simple[row] || carpet->first_run[row] == carpet->first_run[row + 1]) {
+        return WG_OK;
+    }
+    const wg_ipt p = carpet->shape.point[carpet->shape.run[carpet->first_run[row]].first];
+    if (wg_reference_find(w->city->reference, p) != w->community) {
+        return WG_OK;
+    }
+    char name[32];
+    return wg_exceptions_add(w->ctx, w->exceptions, layer,
+                             wg_row_name(carpet->layer, row, wg_layer_column(carpet->layer, "id"), name),
+                             "invalid_geometry", (double)p.x / w->per_m, (double)p.y / w->per_m, "correct the polygon",
+                             "the polygon crosses itself; what an odd number of its lines surrounds was taken");
+}
+
 /** Rings of all rows near the community, whole. */
-static wg_status gather_rings(wg_work *w, const wg_carpet *carpet, uint32_t kind, wg_box box) {
+static wg_status gather_rings(wg_work *w, const wg_carpet *carpet, uint32_t kind, const char *name, wg_box box) {
     uint32_t *list = NULL;
     size_t n;
     wg_status status = WG_OK;
     WG_TRY(wg_carpet_query(w->ctx, carpet, false, box, &list, &n));
     for (size_t i = 0; i < n; i++) {
+        WG_TRY(list_repair(w, carpet, list[i], name));
         for (size_t r = carpet->first_run[list[i]]; r < carpet->first_run[list[i] + 1]; r++) {
             const wg_run run = carpet->shape.run[r];
             const wg_ipt *point = carpet->shape.point + run.first;
@@ -96,27 +124,21 @@ static nearest look_around(const wg_work *w, const wg_bins *bins, wg_ipt p, size
 }
 
 /** Lead the loose ends of barrier lines to what they nearly meet. */
-static wg_status extend_ends(wg_work *w) {
+static wg_status extend_ends(wg_work *w, const loose_ends *loose) {
     const wg_carpet *carpet = &w->index->barriers;
     const double reach = w->index->options.snap_m * w->per_m;
-    const size_t n = w->lines.n;
     wg_bins bins = {0};
     wg_status status = WG_OK;
-    WG_TRY(wg_bins_of_segments(w->ctx, w->lines.item, n, 2.0, &bins));
-    for (size_t i = 0; i < n; i++) {
-        const wg_segment s = w->lines.item[i];
-        if (wg_line_kind(s.tag) != WG_LINE_BARRIER) {
-            continue;
-        }
+    WG_TRY(wg_bins_of_segments(w->ctx, w->lines.item, w->lines.n, 2.0, &bins));
+    for (size_t i = 0; i < loose->n; i++) {
+        const wg_segment s = w->lines.item[loose->first + i];
         const uint32_t row = wg_line_number(s.tag);
         for (int side = 0; side < 2; side++) {
             const wg_ipt p = side == 0 ? s.a : s.b;
-            bool is_end = false;
-            for (size_t r = carpet->first_run[row]; r < carpet->first_run[row + 1] && !is_end; r++) {
-                const wg_run run = carpet->shape.run[r];
-                is_end = wg_ipt_equal(carpet->shape.point[side == 0 ? run.first : run.first + run.n - 1], p);
+            if ((loose->flag[i] >> side & 1) == 0) {
+                continue;
             }
-            const nearest found = is_end ? look_around(w, &bins, p, i, reach) : (nearest){INFINITY, p, true};
+            const nearest found = look_around(w, &bins, p, loose->first + i, reach);
             if (found.connected || !(found.distance <= reach)) {
                 continue;
             }
@@ -377,19 +399,20 @@ done:
 
 wg_status wg_work_gather(wg_work *w) {
     wg_segments rings = {0};
+    loose_ends loose = {0};
     wg_status status = WG_OK;
     w->per_m = 1 / w->index->lattice.step;
     w->box = w->city->reference->box[w->community];
     const wg_box box = wg_box_grown(w->box, (int64_t)(w->index->options.snap_m * w->per_m) + 1);
     WG_TRY(gather_reference(w));
     if (w->index->given.layer != NULL) {
-        WG_TRY(gather_rings(w, &w->index->given, WG_LINE_GIVEN, box));
+        WG_TRY(gather_rings(w, &w->index->given, WG_LINE_GIVEN, "units", box));
     }
-    WG_TRY(gather_barrier_lines(w, box));
-    WG_TRY(gather_rings(w, &w->index->barriers, WG_LINE_SURFACE, box));
-    WG_TRY(gather_rings(w, &w->index->compounds, WG_LINE_COMPOUND, box));
-    WG_TRY(gather_rings(w, &w->index->dedicated, WG_LINE_DEDICATED, box));
-    WG_TRY(extend_ends(w));
+    WG_TRY(gather_barrier_lines(w, box, &loose));
+    WG_TRY(gather_rings(w, &w->index->barriers, WG_LINE_SURFACE, "barriers", box));
+    WG_TRY(gather_rings(w, &w->index->compounds, WG_LINE_COMPOUND, "compounds", box));
+    WG_TRY(gather_rings(w, &w->index->dedicated, WG_LINE_DEDICATED, "dedicated", box));
+    WG_TRY(extend_ends(w, &loose));
     WG_TRY(read_footprints(w));
     WG_TRY(cluster_footprints(w));
     WG_TRY(wg_work_cross(w, &w->lines, &rings));
@@ -397,6 +420,7 @@ wg_status wg_work_gather(wg_work *w) {
         WG_TRY(add_line(w, rings.item[i].a, rings.item[i].b, rings.item[i].tag));
     }
 done:
+    free(loose.flag);
     free(rings.item);
     return status;
 }

@@ -250,7 +250,10 @@ static bool edges_fit(const wg_shape *shape, const wg_run *r, uint32_t i, const 
     return false;
 }
 
-bool wg_shape_is_simple(const wg_shape *shape) {
+enum { FEW_POINTS = 40 }; /* below this all pairs are faster than bins */
+
+/** All pairs of edges. O(n * n). */
+static bool pairs_fit(const wg_shape *shape) {
     for (size_t p = 0; p < shape->n_runs; p++) {
         const wg_run *r = &shape->run[p];
         for (size_t q = p; q < shape->n_runs; q++) {
@@ -265,4 +268,48 @@ bool wg_shape_is_simple(const wg_shape *shape) {
         }
     }
     return true;
+}
+
+/** Pairs of edges that share a bin; `run_of` tells the run of an edge, its tag the number within the run. */
+static bool binned_fit(const wg_shape *shape, const wg_segment *edge, const uint32_t *run_of, const wg_bins *bins) {
+    for (size_t bin = 0; bin < (size_t)bins->nx * bins->ny; bin++) {
+        for (uint32_t i = bins->first[bin]; i < bins->first[bin + 1]; i++) {
+            for (uint32_t j = i + 1; j < bins->first[bin + 1]; j++) {
+                const uint32_t a = bins->item[i], b = bins->item[j];
+                if (!edges_fit(shape, &shape->run[run_of[a]], edge[a].tag, &shape->run[run_of[b]], edge[b].tag)) {
+                    return false;
+                }
+            }
+        }
+    }
+    return true;
+}
+
+bool wg_shape_is_simple(const wg_shape *shape) {
+    size_t n = 0;
+    for (size_t r = 0; r < shape->n_runs; r++) {
+        n += shape->run[r].n;
+    }
+    wg_segment *edge = n > FEW_POINTS ? wg_malloc(n, sizeof *edge) : NULL;
+    uint32_t *run_of = n > FEW_POINTS ? wg_malloc(n, sizeof *run_of) : NULL;
+    wg_bins bins = {0};
+    bool simple;
+    size_t at = 0;
+    for (size_t r = 0; edge != NULL && run_of != NULL && r < shape->n_runs; r++) {
+        const wg_ipt *point = shape->point + shape->run[r].first;
+        for (uint32_t i = 0; i < shape->run[r].n; i++) {
+            run_of[at] = (uint32_t)r;
+            edge[at++] = (wg_segment){point[i], point[i + 1 < shape->run[r].n ? i + 1 : 0], i};
+        }
+    }
+    /* Without memory for the bins the plain way still has the answer. */
+    if (at > 0 && wg_bins_of_segments(NULL, edge, n, 1.0, &bins) == WG_OK) {
+        simple = binned_fit(shape, edge, run_of, &bins);
+    } else {
+        simple = pairs_fit(shape);
+    }
+    wg_bins_release(&bins);
+    free(edge);
+    free(run_of);
+    return simple;
 }

@@ -6,7 +6,7 @@
  * GEOSPolygonize bench_geo_atoms dissolve [UNITS (200000)]    units into 2 000 cells against GEOSCoverageUnion
  *   bench_geo_atoms city BUILDINGS [COMMUNITIES (BUILDINGS / 100)] [THREADS]   index, atoms, graph, weaving
  *
- * Times are the least of several rounds; peers run once where one run takes seconds.
+ * Comparisons run on one thread and are CPU seconds, the least of several rounds; peers run once where one run takes seconds.
  */
 #include <geos_c.h>
 #include <math.h>
@@ -132,7 +132,7 @@ static double tile_block_geos(GEOSContextHandle_t geos, wg_context *ctx, const b
             must(wg_tiling_add_line(&t, b->footprint[k][i], b->footprint[k][(i + 1) % 4], 1000 * spacing_m, k), ctx);
         }
     }
-    const double start = now();
+    const double start = cpu();
     GEOSCoordSequence *sites = GEOSCoordSeq_create_r(geos, (unsigned)t.n_sites, 2);
     for (size_t s = 0; s < t.n_sites; s++) {
         GEOSCoordSeq_setXY_r(geos, sites, (unsigned)s, (double)t.site[s].at.x / 1000, (double)t.site[s].at.y / 1000);
@@ -172,7 +172,7 @@ static double tile_block_geos(GEOSContextHandle_t geos, wg_context *ctx, const b
         GEOSGeom_destroy_r(geos, all);
         free(part[k]);
     }
-    const double seconds = now() - start;
+    const double seconds = cpu() - start;
     for (size_t s = 0; s < t.n_sites; s++) {
         GEOSGeom_destroy_r(geos, point[s]);
     }
@@ -199,11 +199,11 @@ static void bench_tiles(wg_context *ctx, size_t buildings) {
         const double spacing = s == 0 ? 1 : 0.5;
         double best = INFINITY;
         for (int round = 0; round < 7; round++) {
-            const double start = now();
+            const double start = cpu();
             for (size_t i = 0; i < n_blocks; i++) {
                 (void)tile_block(ctx, &blocks[i], spacing);
             }
-            best = fmin(best, now() - start);
+            best = fmin(best, cpu() - start);
         }
         const double peer = tile_block_geos(geos, ctx, &blocks[0], spacing) / (BLOCK_SIDE * BLOCK_SIDE);
         printf("tessellation, %.0f buildings, %.1f m: wangge %.1f us a building, GEOS Voronoi + union + clip %.0f us: "
@@ -251,7 +251,7 @@ static void bench_blocks(wg_context *ctx, size_t faces) {
         wg_plane plane;
         wg_buffer wkb = {0};
         wg_regions regions;
-        const double start = now();
+        const double start = cpu();
         must(wg_plane_node(ctx, streets.item, streets.n, &plane), ctx);
         bool *keep = wg_malloc(plane.n_edges, sizeof *keep);
         memset(keep, true, plane.n_edges * sizeof *keep);
@@ -266,7 +266,7 @@ static void bench_blocks(wg_context *ctx, size_t faces) {
         for (uint32_t r = 0; r < regions.n; r++) {
             wg_regions_put(&wkb, &regions, r, &plane, wg_lattice_of(0.001), NULL);
         }
-        best = fmin(best, now() - start);
+        best = fmin(best, cpu() - start);
         found = regions.n;
         free(keep);
         free(label);
@@ -287,11 +287,11 @@ static void bench_blocks(wg_context *ctx, size_t faces) {
     double peer = INFINITY;
     int n_peer = 0;
     for (int round = 0; round < 3; round++) {
-        const double start = now();
+        const double start = cpu();
         GEOSGeometry *noded = GEOSNode_r(geos, all);
         const GEOSGeometry *const one[1] = {noded};
         GEOSGeometry *polygons = GEOSPolygonize_r(geos, one, 1);
-        peer = fmin(peer, now() - start);
+        peer = fmin(peer, cpu() - start);
         n_peer = GEOSGetNumGeometries_r(geos, polygons);
         GEOSGeom_destroy_r(geos, polygons);
         GEOSGeom_destroy_r(geos, noded);
@@ -322,9 +322,9 @@ static void bench_dissolve(wg_context *ctx, size_t units) {
     double best = INFINITY;
     for (int round = 0; round < 7; round++) {
         wg_layer *cells;
-        const double start = now();
+        const double start = cpu();
         must(wg_atoms_dissolve(ctx, atoms, label, n_cells, &cells), ctx);
-        best = fmin(best, now() - start);
+        best = fmin(best, cpu() - start);
         wg_layer_free(cells);
     }
     GEOSContextHandle_t geos = open_geos();
@@ -340,9 +340,9 @@ static void bench_dissolve(wg_context *ctx, size_t units) {
     double peer = 0;
     for (uint32_t c = 0; c < n_cells; c++) {
         GEOSGeometry *all = GEOSGeom_createCollection_r(geos, GEOS_MULTIPOLYGON, part[c], n[c]);
-        const double start = now();
+        const double start = cpu();
         GEOSGeometry *joined = GEOSCoverageUnion_r(geos, all);
-        peer += now() - start;
+        peer += cpu() - start;
         GEOSGeom_destroy_r(geos, joined);
         GEOSGeom_destroy_r(geos, all);
         free(part[c]);
