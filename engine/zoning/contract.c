@@ -172,11 +172,10 @@ static void drop_shapes(wg_preparing *p, uint32_t *island_of, uint32_t c) {
             if (own && other) { /* inner lines, which contraction takes off again */
                 in->shape[i].perimeter += in->line[h].length;
                 in->shape[i].street += in->line[h].street;
-                in->shape[i].major += in->line[h].major;
+                in->line[h].major = 0;
             } else if (own != other) {
                 if (!own) {
                     in->shape[i].street -= in->line[h].street;
-                    in->shape[i].major -= in->line[h].major;
                 }
                 in->line[h] = (wg_zi_line){0};
             }

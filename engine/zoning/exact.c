@@ -78,6 +78,7 @@ static wg_zi_shape shape_of(const branching *b, unit_set units) {
         shape.mm += own->mm;
         shape.perimeter += own->perimeter;
         shape.street += own->street;
+        shape.major += own->major;
         for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
             if ((units >> in->to[h] & 1) != 0) {
                 shape.perimeter -= in->line[h].length;

@@ -185,7 +185,7 @@ static void add_line(wg_zi_line *to, const wg_zi_line *from) {
 static void take_off_inner(wg_zi_shape *shape, const wg_zi_line *line) {
     shape->perimeter -= 2 * line->length;
     shape->street -= 2 * line->street;
-    shape->major -= 2 * line->major;
+    shape->major += line->major; /* what was a line between units lies inside one now */
 }
 
 /**

@@ -32,7 +32,8 @@ typedef struct wg_zi_line {
 typedef struct wg_zi_shape {
     double mass, mx, my, mm; /**< area (plan) or weight (inertia), its first moments and second polar moment */
     double perimeter;        /**< unit: outer line plus all edges; cell: its outline */
-    double street, major;    /**< unit: sums over its edges; cell: street line of its outline, major line inside */
+    double street;           /**< unit: sum over its edges; cell: that of its outline */
+    double major;            /**< inside it */
 } wg_zi_shape;
 
 typedef struct wg_instance {

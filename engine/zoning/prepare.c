@@ -109,8 +109,8 @@ static wg_status mark_weak(wg_preparing *p) {
             if (j == WG_UNASSIGNED || j < i) {
                 continue;
             }
-            const bool narrow = wg_unit_role_is(p->problem, v, WG_UNIT_NARROW) ||
-                                wg_unit_role_is(p->problem, w, WG_UNIT_NARROW);
+            const bool narrow =
+                wg_unit_role_is(p->problem, v, WG_UNIT_NARROW) || wg_unit_role_is(p->problem, w, WG_UNIT_NARROW);
             const bool together = p->options->solve.stability > 0 && p->problem->present != NULL &&
                                   p->problem->present[v] == p->problem->present[w]; /* today's cells stay connected */
             if (!together && (narrow || graph->length[graph->edge[h]] < neck)) {
@@ -138,9 +138,10 @@ static wg_zi_line line_of(const wg_preparing *p, uint32_t edge) {
     const wg_graph *graph = p->problem->graph;
     const double length = graph->length[edge];
     const uint8_t rank = graph->rank[edge];
-    return (wg_zi_line){.length = length,
-                        .street = length * p->weights->rank_cost[rank],
-                        .major = rank > 0 && rank <= p->weights->major_rank ? length : 0};
+    return (wg_zi_line){
+        .length = length,
+        .street = length * (p->problem->line_cost != NULL ? p->problem->line_cost[edge] : p->weights->rank_cost[rank]),
+        .major = rank > 0 && rank <= p->weights->major_rank ? length : 0};
 }
 
 static void fill_edges(const wg_preparing *p, wg_instance *in) {
@@ -196,7 +197,6 @@ static void fill_shapes(const wg_preparing *p, wg_instance *in) {
             s->perimeter += line.length;
             if (p->active[problem->graph->to[h]] != WG_UNASSIGNED) {
                 s->street += line.street;
-                s->major += line.major;
             }
         }
     }

@@ -39,6 +39,7 @@ void wg_problem_free(wg_problem *problem) {
     free(problem->outer);
     free(problem->x);
     free(problem->y);
+    free(problem->line_cost);
     free(problem->group);
     free(problem->apart);
     free(problem->present);
@@ -161,6 +162,16 @@ wg_status wg_problem_set_present(wg_context *ctx, wg_problem *problem, const uin
     WG_TRY(REPLACE(ctx, problem->locked, label != NULL ? locked : NULL, problem->n));
 done:
     return status;
+}
+
+wg_status wg_problem_set_line_costs(wg_context *ctx, wg_problem *problem, const double *cost) {
+    wg_clear_error(ctx);
+    for (uint32_t e = 0; cost != NULL && e < problem->graph->m; e++) {
+        if (!(cost[e] >= 0 && cost[e] <= 1)) {
+            return wg_fail(ctx, WG_EINVAL, "edge %u: the cost %g is not between 0 and 1", e, cost[e]);
+        }
+    }
+    return REPLACE(ctx, problem->line_cost, cost, problem->graph->m);
 }
 
 wg_status wg_problem_set_roles(wg_context *ctx, wg_problem *problem, const uint8_t *role) {

@@ -17,6 +17,7 @@ struct wg_problem {
     wg_attribute *attributes;
     size_t n_attributes, attributes_capacity;
     double *area, *outer, *x, *y;      /**< n each, or NULL together */
+    double *line_cost;                 /**< an edge, or NULL: by rank */
     uint32_t *group, *apart, *present; /**< n or NULL */
     bool *locked;                      /**< n or NULL */
     uint8_t *role;                     /**< n or NULL */

@@ -281,8 +281,10 @@ static wg_status label_units(wg_context *ctx, const wg_problem *problem, const w
     }
     memset(origin, 0xff, ((size_t)s->n + 1) * sizeof *origin);
     memset(part_of, 0xff, ((size_t)s->n + 1) * sizeof *part_of);
-    memcpy(origin, found->origin, found->n_cells * sizeof *origin);
-    memcpy(part_of, found->part_of, found->n_cells * sizeof *part_of);
+    if (found->n_cells > 0) { /* none: every unit is closed or late */
+        memcpy(origin, found->origin, found->n_cells * sizeof *origin);
+        memcpy(part_of, found->part_of, found->n_cells * sizeof *part_of);
+    }
     s->n_cells = found->n_cells;
     WG_TRY(add_closed(ctx, problem, s, origin));
     s->n_cells = s->n_cells > 0 ? s->n_cells : 1; /* nothing but late land: one cell */

@@ -155,6 +155,7 @@ static void add_unit(wg_state *state, uint32_t v) {
         to->mm += from->mm;
         to->perimeter += from->perimeter;
         to->street += from->street;
+        to->major += from->major;
     }
     if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
         uint32_t *split = &state->splits[(size_t)in->group[v] * state->k + c];
@@ -256,7 +257,7 @@ static wg_zi_shape shape_with(const wg_zi_shape *cell, const wg_zi_shape *unit, 
                          .mm = cell->mm + sign * unit->mm,
                          .perimeter = cell->perimeter + sign * (unit->perimeter - 2 * inner->length),
                          .street = cell->street + sign * (unit->street - 2 * inner->street),
-                         .major = cell->major + sign * inner->major};
+                         .major = cell->major + sign * (unit->major + inner->major)};
 }
 
 /** What a move makes of one of the two cells. */

@@ -60,6 +60,13 @@ typedef enum wg_unit_role {
                       connects nothing else */
 } wg_unit_role;
 
+/**
+ * What a metre of boundary along each edge costs, in place of the weights' rank_cost: for lines that are worth keeping
+ * for other reasons than their rank.
+ * @param cost  an edge as given to wg_problem_new, 0..1; copied
+ */
+wg_status wg_problem_set_line_costs(wg_context *ctx, wg_problem *problem, const double *cost);
+
 /** @param role  array of n_units of wg_unit_role, copied */
 wg_status wg_problem_set_roles(wg_context *ctx, wg_problem *problem, const uint8_t *role);
 
