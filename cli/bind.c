@@ -1,5 +1,6 @@
 /* Values become fields of the public options structures, by the type that their row declares. */
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,6 +289,7 @@ static int to_sweep(const binding *bind) {
         return cli_value_error(bind->value,
                                "\"%s\" is not a number from 0 to 1 (or a sweep FROM:TO:STEP, e.g. 0:1:0.1)", text);
     }
+    from = one && from <= 0 ? DBL_MIN : from; /* zero would mean the default */
     memcpy(place(bind), &from, sizeof from);
     memcpy(bind->base + bind->value->option->count_at, to_step, sizeof to_step);
     return CLI_DONE;

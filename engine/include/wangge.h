@@ -204,7 +204,7 @@ typedef struct wg_partition_options {
     uint32_t n_only;
     const char *const *free_communities;
     uint32_t n_free;
-    double stability;                    /**< 0..1 */
+    double stability;                    /**< 0..1; 0 (without a sweep): the default 0.9. A tiny number keeps nothing */
     double stability_to, stability_step; /**< step > 0: a sweep from `stability` to this; the result
                                             tabulates the trade-off, and no plan is written */
     const char *attribution;             /**< recorded in the plan's runs layer; NULL: none */

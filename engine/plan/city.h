@@ -122,8 +122,9 @@ typedef struct wg_present {
     bool *locked;    /**< a unit */
     bool *closed;    /**< n_labels: cells that stay exactly as they are */
     uint32_t n_labels;
-    uint32_t attempt; /**< set by the caller: 0, then 1, 2 … while cells are out of limits and `more` was said */
-    bool more;        /**< a next attempt would leave more cells open */
+    double *line_cost; /**< an edge of the atoms: cost of a metre of boundary, 0..1; NULL: by rank */
+    uint32_t attempt;  /**< set by the caller: 0, then 1, 2 … while cells are out of limits and `more` was said */
+    bool more;         /**< a next attempt would leave more cells open */
 } wg_present;
 /** Called for each community once its atoms exist (worker thread); may leave `present` empty. */
 typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms,

@@ -17,15 +17,16 @@ void wg_revision_release(wg_revision *revision) {
     for (size_t c = 0; revision->districts != NULL && c < revision->city.communities->n; c++) {
         free(revision->districts[c].row);
         free(revision->districts[c].unit);
+        free(revision->districts[c].others);
         free(revision->districts[c].locked);
         free(revision->districts[c].ring);
     }
     free(revision->districts);
     for (uint32_t i = 0; i < revision->n_networks && revision->networks != NULL; i++) {
         wg_layer_free(revision->networks[i].layer);
+        wg_locator_free(revision->networks[i].locator);
     }
     free(revision->networks);
-    wg_locator_free(revision->locator);
     wg_plan_city_release(&revision->city);
     *revision = (wg_revision){0};
 }
@@ -78,13 +79,13 @@ wg_status wg_revision_read(wg_context *ctx, wg_revision *revision) {
     for (uint32_t i = 0; i < options->n_cells; i++) {
         revision->n_networks = i + 1;
         WG_TRY(read_network(ctx, &revision->city, &options->cells[i], &revision->networks[i]));
+        const wg_locator_options tree = {.tree = true};
+        WG_TRY(wg_locator_build(ctx, revision->networks[i].layer, &tree, &revision->networks[i].locator));
         wg_layer *const meant[] = {revision->city.barriers, revision->city.compounds, revision->city.dedicated,
                                    revision->city.given};
         WG_TRY(wg_network_weave(ctx, revision->networks[i].layer, revision->city.grid_m, meant, 4));
         WG_TRY(wg_network_add_lines(ctx, &revision->city, &revision->networks[i], HAND_M));
     }
-    const wg_locator_options tree = {.tree = true};
-    WG_TRY(wg_locator_build(ctx, revision->networks[0].layer, &tree, &revision->locator));
 done:
     return status;
 }
@@ -165,14 +166,14 @@ static double people_of(const wg_plan_city *city, size_t row) {
 }
 
 /** Shares of land of every unit, and every building's people with the cell that has most of it. */
-static wg_status collect_votes(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms, ballot *votes) {
+static wg_status collect_votes(wg_context *ctx, const wg_plan_city *city, const wg_network *network,
+                               const wg_atoms *atoms, ballot *votes) {
     wg_status status = WG_OK;
-    const wg_plan_city *city = &revision->city;
     wg_shares shares = {0};
     for (uint32_t u = 0; u < atoms->n_units; u++) {
         size_t bytes = 0;
         const void *wkb = wg_layer_wkb(atoms->units, u, &bytes);
-        WG_TRY(wg_locator_shares(ctx, revision->locator, wkb, bytes, &shares));
+        WG_TRY(wg_locator_shares(ctx, network->locator, wkb, bytes, &shares));
         for (size_t i = 0; i < shares.n; i++) {
             if (shares.items[i].cell != WG_UNASSIGNED) {
                 WG_TRY(cast(ctx, votes, (vote){u, shares.items[i].cell, 0, shares.items[i].measure}));
@@ -186,7 +187,7 @@ static wg_status collect_votes(wg_context *ctx, const wg_revision *revision, con
         if (atoms->building_unit[b] == WG_UNASSIGNED || bytes == 0 || !(people_of(city, row) > 0)) {
             continue;
         }
-        WG_TRY(wg_locator_shares(ctx, revision->locator, wkb, bytes, &shares));
+        WG_TRY(wg_locator_shares(ctx, network->locator, wkb, bytes, &shares));
         if (shares.n > 0 && shares.items[0].cell != WG_UNASSIGNED) {
             WG_TRY(cast(ctx, votes, (vote){atoms->building_unit[b], shares.items[0].cell, people_of(city, row), 0}));
         }
@@ -213,8 +214,7 @@ static void count_votes(const ballot *votes, uint32_t *unit) {
 }
 
 /** Drop the votes for cells that only touch the community: less than a hundredth of their land lies in it. */
-static wg_status drop_foreign(wg_context *ctx, const wg_revision *revision, ballot *votes) {
-    const wg_layer *layer = revision->networks[0].layer;
+static wg_status drop_foreign(wg_context *ctx, const wg_layer *layer, ballot *votes) {
     double *held = wg_calloc(layer->n, sizeof *held);
     size_t kept = 0;
     if (held == NULL) {
@@ -274,31 +274,45 @@ static wg_status fill_gaps(wg_context *ctx, const wg_atoms *atoms, uint32_t *uni
     return WG_OK;
 }
 
-/** Present cell of each unit; in a gap, a neighbour's, else the nearest, where the community has any. */
-static wg_status locate_units(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
-                              wg_present_district *own) {
+/** Row of each unit's cell in a network; in a gap, a neighbour's, else the nearest, where the community has any. */
+static wg_status find_rows(wg_context *ctx, const wg_plan_city *city, const wg_network *network, const wg_atoms *atoms,
+                           uint32_t *unit) {
     wg_status status = WG_OK;
     ballot votes = {0};
-    own->unit = wg_malloc(atoms->n_units, sizeof *own->unit);
-    if (own->unit == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    memset(own->unit, 0xff, atoms->n_units * sizeof *own->unit);
-    WG_TRY(collect_votes(ctx, revision, atoms, &votes));
-    WG_TRY(drop_foreign(ctx, revision, &votes));
+    memset(unit, 0xff, atoms->n_units * sizeof *unit);
+    WG_TRY(collect_votes(ctx, city, network, atoms, &votes));
+    WG_TRY(drop_foreign(ctx, network->layer, &votes));
     if (votes.n > 1) {
         qsort(votes.items, votes.n, sizeof *votes.items, compare_votes);
     }
-    count_votes(&votes, own->unit);
-    WG_TRY(fill_gaps(ctx, atoms, own->unit));
+    count_votes(&votes, unit);
+    WG_TRY(fill_gaps(ctx, atoms, unit));
     for (uint32_t u = 0; u < atoms->n_units && votes.n > 0; u++) {
-        if (own->unit[u] == WG_UNASSIGNED) {
-            own->unit[u] = wg_locator_nearest(revision->locator, atoms->x[u], atoms->y[u], INFINITY, NULL);
+        if (unit[u] == WG_UNASSIGNED) {
+            unit[u] = wg_locator_nearest(network->locator, atoms->x[u], atoms->y[u], INFINITY, NULL);
         }
+    }
+done:
+    free(votes.items);
+    return status;
+}
+
+static wg_status locate_units(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                              wg_present_district *own) {
+    wg_status status = WG_OK;
+    const uint32_t others = revision->n_networks - 1;
+    own->unit = wg_malloc(atoms->n_units, sizeof *own->unit);
+    own->others = wg_malloc((size_t)others * atoms->n_units, sizeof *own->others);
+    if (own->unit == NULL || own->others == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    WG_TRY(find_rows(ctx, &revision->city, &revision->networks[0], atoms, own->unit));
+    for (uint32_t i = 0; i < others; i++) {
+        WG_TRY(find_rows(ctx, &revision->city, &revision->networks[i + 1], atoms,
+                         own->others + (size_t)i * atoms->n_units));
     }
     WG_TRY(number_labels(ctx, revision, atoms, own));
 done:
-    free(votes.items);
     return status;
 }
 
@@ -369,6 +383,7 @@ static wg_status label_community(wg_context *ctx, wg_revision *revision, const w
     wg_present_district *own = &revision->districts[atoms->community];
     char text[32];
     free(own->unit);
+    free(own->others);
     free(own->row);
     free(own->locked);
     free(own->ring);
@@ -432,6 +447,34 @@ done:
     return status;
 }
 
+/** How much of a line's cost is that networks have no line there; the rest is what its rank costs. */
+static const double network_share = 0.6;
+
+/** With several networks a boundary is cheap where many of them, by weight, have a line. */
+static wg_status set_line_costs(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                                wg_present *present) {
+    const wg_present_district *own = &revision->districts[atoms->community];
+    double all = 0;
+    present->line_cost = wg_calloc(atoms->n_edges, sizeof *present->line_cost);
+    if (present->line_cost == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t i = 0; i < revision->n_networks; i++) {
+        all += revision->networks[i].weight;
+    }
+    for (uint32_t e = 0; e < atoms->n_edges; e++) {
+        const wg_edge *edge = &atoms->edges[e];
+        double without = 0;
+        for (uint32_t i = 0; i < revision->n_networks; i++) {
+            const uint32_t *row = i == 0 ? own->unit : own->others + (size_t)(i - 1) * atoms->n_units;
+            without += row[edge->u] == row[edge->v] ? revision->networks[i].weight : 0;
+        }
+        const double by_rank = fmin(1, fmax(0, revision->city.weights.rank_cost[edge->rank]));
+        present->line_cost[e] = (1 - network_share) * by_rank + network_share * without / all;
+    }
+    return WG_OK;
+}
+
 wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, wg_present *present,
                               void *user) {
     (void)city;
@@ -453,7 +496,7 @@ wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const w
         present->more = present->more || (!own->locked[l] && ring > reach && ring != WG_UNASSIGNED);
     }
     present->n_labels = own->n_labels;
-    return WG_OK;
+    return revision->n_networks > 1 ? set_line_costs(ctx, revision, atoms, present) : WG_OK;
 }
 
 /* ---- old and new ---- */

@@ -11,24 +11,25 @@ typedef struct wg_network {
     wg_layer *layer;
     uint32_t code, name; /**< columns; UINT32_MAX: none */
     double weight;
+    wg_locator *locator;
 } wg_network;
 
 /** Present cells in one community. */
 typedef struct wg_present_district {
     uint32_t n_labels;
-    uint32_t *row;  /**< n_labels: row of the network's layer, ascending */
-    uint32_t *unit; /**< a unit of the atoms: its label, or WG_UNASSIGNED (no cell of today in the community) */
-    bool *locked;   /**< n_labels: stays as it is because the user says so */
-    uint32_t *ring; /**< stability 1, n_labels: steps from a cell that breaks a limit, WG_UNASSIGNED: none in reach;
-                       NULL: all are open */
-    bool free;      /**< drawn from nothing */
+    uint32_t *row;    /**< n_labels: row of the network's layer, ascending */
+    uint32_t *unit;   /**< a unit of the atoms: its label, or WG_UNASSIGNED (no cell of today in the community) */
+    uint32_t *others; /**< with further networks: (n_networks - 1) * units, the row of each network */
+    bool *locked;     /**< n_labels: stays as it is because the user says so */
+    uint32_t *ring;   /**< stability 1, n_labels: steps from a cell that breaks a limit, WG_UNASSIGNED: none in reach;
+                         NULL: all are open */
+    bool free;        /**< drawn from nothing */
 } wg_present_district;
 
 typedef struct wg_revision {
     wg_plan_city city;
     wg_network *networks; /**< [0] is today's */
     uint32_t n_networks;
-    wg_locator *locator;            /**< over networks[0] */
     wg_present_district *districts; /**< a community */
     bool same_units;                /**< every community has the units of the plan that is redrawn */
 } wg_revision;

@@ -308,6 +308,10 @@ done:
 
 /* ---- the job ---- */
 
+/** Change weighs nine times what quality does: cells that meet the limits hardly move, new ones are still well shaped.
+ */
+static const double DEFAULT_STABILITY = 0.9;
+
 static wg_status check_redraw(wg_context *ctx, const wg_partition_options *options) {
     if (options->n_cells == 0) {
         return wg_fail(ctx, WG_EINVAL, "--cells is missing (name the layer of present cells)");
@@ -363,6 +367,11 @@ wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_res
     wg_clear_error(ctx);
     *result = NULL;
     WG_TRY(check_redraw(ctx, options));
+    wg_partition_options chosen = *options;
+    if (chosen.stability_step <= 0 && chosen.stability <= 0) {
+        chosen.stability = DEFAULT_STABILITY;
+    }
+    options = &chosen;
     WG_TRY(wg_plan_read(ctx, options, &revision.city));
     n = revision.city.communities->n;
     WG_TRY(wg_revision_take_units(ctx, &revision));

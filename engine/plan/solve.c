@@ -179,6 +179,7 @@ static void present_release(wg_present *present) {
     free(present->label);
     free(present->locked);
     free(present->closed);
+    free(present->line_cost);
     *present = (wg_present){0};
 }
 
@@ -204,6 +205,15 @@ static wg_status add_present(wg_context *ctx, const solve_state *state, const wg
     WG_TRY(wg_problem_set_present(ctx, problem, present.label, present.locked));
     if (present.closed != NULL) {
         WG_TRY(wg_problem_set_closed(ctx, problem, present.closed, present.n_labels));
+    }
+    if (present.line_cost != NULL) {
+        uint32_t n = 0;
+        for (uint32_t e = 0; e < atoms->n_edges; e++) { /* those of the subset, in the order of make_problem */
+            if (part->number[atoms->edges[e].u] != WG_UNASSIGNED && part->number[atoms->edges[e].v] != WG_UNASSIGNED) {
+                present.line_cost[n++] = present.line_cost[e];
+            }
+        }
+        WG_TRY(wg_problem_set_line_costs(ctx, problem, present.line_cost));
     }
 done:
     present_release(&present);
