@@ -172,7 +172,7 @@ static wg_status solve_part(wg_search *search, wg_instance *in, const wg_zoning_
     if (result->outcome.label == NULL) {
         return wg_fail_memory(search->ctx);
     }
-    if (in->home != NULL) {
+    if (in->home != NULL && solve->objective != WG_OBJECTIVE_MAXP) {
         result->homes = number_homes(in, &result->n_homes, &n_locked);
         if (result->homes == NULL) {
             return wg_fail_memory(search->ctx);

@@ -241,11 +241,11 @@ static wg_status make_raw_instance(wg_preparing *p) {
     like.cost = plan || objective == WG_OBJECTIVE_INERTIA ? NULL : &mark;
     like.line = plan || objective == WG_OBJECTIVE_INERTIA ? &mark_line : NULL;
     like.shape = like.line != NULL ? &mark_shape : NULL;
-    if (problem->present != NULL) {
+    if (problem->present != NULL && objective != WG_OBJECTIVE_MAXP) {
         like.home = &mark32;
         like.stay = &mark;
     }
-    like.locked = problem->present != NULL && problem->locked != NULL ? &mark8 : NULL;
+    like.locked = like.home != NULL && problem->locked != NULL ? &mark8 : NULL;
     like.group = problem->group != NULL ? &mark32 : NULL;
     like.apart = problem->apart != NULL ? &mark32 : NULL;
     like.limit = wg_calloc(like.n_limits, sizeof *like.limit);

@@ -31,6 +31,11 @@ static wg_status check_options(wg_context *ctx, const wg_problem *problem, const
         for (size_t a = 0; a < problem->n_attributes; a++) {
             floor = floor || (problem->attributes[a].soft <= 0 && problem->attributes[a].limit.min > 0);
         }
+        for (uint32_t v = 0; problem->locked != NULL && v < problem->n; v++) {
+            if (problem->locked[v]) {
+                return wg_fail(ctx, WG_EINVAL, "the objective maxp makes cells anew: unit %u cannot be locked", v);
+            }
+        }
         if (!floor) {
             return wg_fail(ctx, WG_EINVAL, "the objective maxp needs a minimum (a floor) on an attribute");
         }
