@@ -207,6 +207,9 @@ static bool is_sliver(const wg_plot *plot, const wg_merge_rules *rules) {
     if (plot->given != WG_NONE) {
         return false;
     }
+    if (plot->strip) { /* to be divided by the sides of its compounds, unless there is hardly anything to divide */
+        return plot->area < rules->sliver_area || 2 * plot->area < 0.05 * rules->strip_width * plot->perimeter;
+    }
     return plot->area < rules->sliver_area ||
            (plot->n_buildings == 0 &&
             (plot->area < 10 * rules->sliver_area || 2 * plot->area < rules->sliver_width * plot->perimeter));
@@ -224,7 +227,7 @@ static uint32_t best_neighbour(const wg_plots *plots, uint32_t i) {
         for (int r = 1; r < 10; r++) {
             score += contact->length[r] * (0.4 + 0.06 * r);
         }
-        if (other->compound != plot->compound || other->dedicated != plot->dedicated) {
+        if ((other->compound != plot->compound && !plot->strip) || other->dedicated != plot->dedicated) {
             score *= 0.05;
         }
         if ((other->surface == WG_NONE) != (plot->surface == WG_NONE)) {
@@ -269,6 +272,7 @@ wg_status wg_plots_merge_slivers(wg_context *ctx, wg_plots *plots, const wg_merg
         plots->plot[root].compound = kept.compound;
         plots->plot[root].dedicated = kept.dedicated;
         plots->plot[root].surface = kept.surface;
+        plots->plot[root].strip = kept.strip;
         if (is_sliver(&plots->plot[root], rules) && !wg_heap_push(&heap, plots->plot[root].area, root, 0)) {
             WG_TRY(wg_fail_memory(ctx));
         }
@@ -277,6 +281,9 @@ done:
     free(heap.item);
     return status;
 }
+
+/** Light blocks join up to this share of what is heavy: coarser pieces leave the search less to choose from. */
+static const double LIGHT = 0.4;
 
 /** A plot that lies wholly inside another one would be a hole in a cell. */
 static bool is_enclosed(const wg_plots *plots, uint32_t i, const wg_contact *contact) {
@@ -304,8 +311,8 @@ static double joint_load(const wg_plots *plots, uint32_t i, const wg_contact *co
 static bool may_join(const wg_plots *plots, uint32_t i, const wg_contact *contact) {
     const wg_plot *a = &plots->plot[i], *b = &plots->plot[contact->other];
     if (a->compound != b->compound || a->dedicated != b->dedicated || a->surface != b->surface ||
-        a->given != b->given || a->dedicated != WG_NONE || a->given != WG_NONE || contact->hard > 0 ||
-        (contact_rank(contact) <= WG_RANK_STREET && !is_enclosed(plots, i, contact))) {
+        a->given != b->given || a->strip || b->strip || a->dedicated != WG_NONE || a->given != WG_NONE ||
+        contact->hard > 0 || (contact_rank(contact) <= WG_RANK_STREET && !is_enclosed(plots, i, contact))) {
         return false;
     }
     const double shorter = a->perimeter < b->perimeter ? a->perimeter : b->perimeter;
@@ -320,7 +327,7 @@ static bool push_contacts(const wg_plots *plots, uint32_t i, const wg_merge_rule
         }
         const double load = joint_load(plots, i, contact, rules);
         const uint32_t low = i < contact->other ? i : contact->other, high = i < contact->other ? contact->other : i;
-        if (load <= 1 && !wg_heap_push(heap, load - 10.0 * contact_rank(contact), low, high)) {
+        if (load <= LIGHT && !wg_heap_push(heap, load - 10.0 * contact_rank(contact), low, high)) {
             return false;
         }
     }
@@ -368,10 +375,28 @@ done:
     return status;
 }
 
+/** Land between a compound's wall and the street belongs with the compound's sides, not with the blocks over the
+ * street. */
+static void mark_strips(wg_plots *plots, const wg_merge_rules *rules) {
+    for (uint32_t i = 0; i < plots->n; i++) {
+        wg_plot *plot = &plots->plot[i];
+        if (plots->parent[i] != i || plot->n_buildings > 0 || plot->compound != WG_NONE || plot->dedicated != WG_NONE ||
+            plot->surface != WG_NONE || plot->given != WG_NONE ||
+            !(2 * plot->area < rules->strip_width * plot->perimeter)) {
+            continue;
+        }
+        tidy(plots, i);
+        for (size_t c = 0; c < plot->n_contacts; c++) {
+            plot->strip = plot->strip || plots->plot[plot->contact[c].other].compound != WG_NONE;
+        }
+    }
+}
+
 wg_status wg_plots_merge(wg_context *ctx, wg_plots *plots, const wg_merge_rules *rules) {
     wg_status status = WG_OK;
     WG_TRY(merge_wholes(ctx, plots, NULL, true));
     WG_TRY(merge_wholes(ctx, plots, rules->compound_heavy, false));
+    mark_strips(plots, rules);
     WG_TRY(wg_plots_merge_slivers(ctx, plots, rules));
     WG_TRY(merge_light(ctx, plots, rules));
     WG_TRY(wg_plots_merge_slivers(ctx, plots, rules));

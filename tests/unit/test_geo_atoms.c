@@ -343,7 +343,7 @@ static void test_footpath_by_need(void **state) {
         for (int k = 0; k < 4; k++) {
             (void)house(&g, 10, 50 + 60 * k, 100);
         }
-        g.heavy[0] = heavy ? 25 : 60;
+        g.heavy[0] = heavy ? 25 : 120;
         const wg_atoms *a = build(&g);
         assert_int_equal(a->n_units, heavy ? 2 : 1);
         if (heavy) {
