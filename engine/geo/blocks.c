@@ -317,7 +317,10 @@ wg_status wg_work_blocks(wg_work *w) {
     WG_TRY(wg_work_lead_around(w, w->over, label));
     WG_TRY(make_plots(w, label, &regions, &plots));
     const wg_merge_rules rules = {w->index->options.sliver_m2 * w->per_m * w->per_m,
-                                  2 * sqrt(w->index->options.sliver_m2) * w->per_m, w->city->heavy, limits_of(w, 0),
+                                  2 * sqrt(w->index->options.sliver_m2) * w->per_m,
+                                  w->city->heavy,
+                                  limits_of(w, 0),
+                                  WG_STRIP_WIDTH * w->per_m,
                                   area_cap(w, &plots)};
     WG_TRY(wg_plots_merge(w->ctx, &plots, &rules));
     WG_TRY(list_slivers(w, &plots));

@@ -16,7 +16,8 @@ typedef struct wg_plot {
     double area, perimeter; /**< grid steps squared, grid steps */
     uint32_t n_buildings;
     uint32_t compound, dedicated, surface, given; /**< WG_NONE: none */
-    wg_ipt at;                                    /**< somewhere on its outline */
+    bool strip; /**< narrow land without buildings along a compound: stays by itself */
+    wg_ipt at;  /**< somewhere on its outline */
     wg_contact *contact;
     size_t n_contacts, capacity;
 } wg_plot;
@@ -37,6 +38,7 @@ typedef struct wg_merge_rules {
     double sliver_area, sliver_width; /**< grid units; width only counts where nobody lives */
     const double *heavy;              /**< n_weights; NAN: any weight is fine */
     const double *compound_heavy;     /**< n_weights */
+    double strip_width;               /**< narrower land along a compound is a strip; 0: none is */
     double area_cap;                  /**< largest piece that light blocks are joined to; INFINITY: none */
 } wg_merge_rules;
 

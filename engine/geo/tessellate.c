@@ -126,8 +126,6 @@ done:
 
 /* ---- strips: what is left of a block between the walls of its compounds and the streets ---- */
 
-/* Wider land is a field or a park, not the edge of a compound (m). */
-static const double STRIP_WIDTH = 40;
 /* A site every so many spacings: walls are straight. */
 static const double STRIP_SPACING = 2;
 
@@ -158,7 +156,7 @@ static wg_status mark_strips(wg_work *w) {
         const wg_over *over = &w->block_over[b];
         w->strip[b] = beside[b] && over->footprint == WG_NONE && over->compound == WG_NONE &&
                       over->dedicated == WG_NONE && over->surface == WG_NONE && over->given == WG_NONE &&
-                      2 * area[b] < STRIP_WIDTH * w->per_m * outline[b];
+                      2 * area[b] < WG_STRIP_WIDTH * w->per_m * outline[b];
     }
 done:
     free(area);

@@ -14,6 +14,9 @@
 #include "geo/map.h"
 #include "geo/regions.h"
 
+/** Land along a compound that is wider than this on average is a field or a park, not the edge of the compound (m). */
+#define WG_STRIP_WIDTH 40.0
+
 /** What a line is, in the upper bits of its tag; below it a row, an edge or a footprint. */
 enum {
     WG_LINE_REFERENCE = 0, /**< edge of the reference */
