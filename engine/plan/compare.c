@@ -218,6 +218,7 @@ static wg_status write_map(wg_context *ctx, const compare_job *job, const wg_com
                                       .class_of = class_of,
                                       .classes = classes,
                                       .n_classes = WG_N_CHANGES,
+                                      .values_title = job->options->lang == WG_LANG_ZH ? "变动" : "Change",
                                       .cell_label = label,
                                       .lang = job->options->lang};
     WG_TRY(wg_plan_map_write_png(ctx, &layers, &look, 0, path));
@@ -243,24 +244,7 @@ done:
 
 /* ---- what is said ---- */
 
-/** Share of households (land without buildings) whose cell of `a` does not lie in one cell of `b`. */
-static double not_nested(const wg_comparison *c) {
-    double all = 0, outside = 0;
-    for (uint32_t a = 0; a < c->a->layer->n; a++) {
-        const double whole = c->households > 0 ? c->a->households[a] : c->a->area[a];
-        double largest = 0;
-        for (size_t i = 0; i < c->n_cross; i++) {
-            if (c->cross[i].a == a) {
-                largest = fmax(largest, c->households > 0 ? c->cross[i].households : c->cross[i].area);
-            }
-        }
-        all += whole;
-        outside += largest < whole * (1 - 1e-3) ? whole : 0; /* a thousandth is a line drawn by hand */
-    }
-    return all > 0 ? outside / all : 0;
-}
-
-static json_t *pair_json(const wg_comparison *c, const wg_comparison *reverse, const wg_overlay *gaps_a,
+static json_t *pair_json(const wg_comparison *c, const double not_nested[2], const wg_overlay *gaps_a,
                          const wg_overlay *gaps_b, wg_lang lang, wg_buffer *text) {
     size_t counts[WG_N_CHANGES] = {0};
     for (size_t row = 0; row < c->a->layer->n; row++) {
@@ -288,35 +272,89 @@ static json_t *pair_json(const wg_comparison *c, const wg_comparison *reverse, c
                         : "  moved: %g of %g households, %g people; households not nested %.3f / %.3f; gaps %.1f / "
                           "%.1f m2, overlaps "
                           "%.1f / %.1f m2\n",
-                     c->moved_households, c->households, c->moved_population, not_nested(c), not_nested(reverse),
+                     c->moved_households, c->households, c->moved_population, not_nested[0], not_nested[1],
                      gaps_a->gap_m2, gaps_b->gap_m2, gaps_a->overlap_m2, gaps_b->overlap_m2);
     return json_pack("{s:s, s:s, s:I, s:I, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "old", c->a->label, "new",
                      c->b->label, "cells_old", (json_int_t)c->a->layer->n, "cells_new", (json_int_t)c->b->layer->n,
                      "changes", changes, "households", c->households, "moved_households", c->moved_households,
                      "moved_population", c->moved_population, "moved_area_m2", c->moved_area, "not_nested",
-                     not_nested(c), "not_nested_back", not_nested(reverse), "gap_m2", gaps_b->gap_m2, "overlap_m2",
+                     not_nested[0], "not_nested_back", not_nested[1], "gap_m2", gaps_b->gap_m2, "overlap_m2",
                      gaps_b->overlap_m2);
 }
 
+/** What all pairs fill together. */
+typedef struct gathered {
+    json_t *pairs;
+    wg_buffer text;
+    wg_layer *nesting, *gaps;
+    wg_overlay **overlay; /**< a network */
+} gathered;
+
+static void gathered_release(gathered *all, uint32_t n) {
+    json_decref(all->pairs);
+    wg_buffer_release(&all->text);
+    wg_layer_free(all->nesting);
+    wg_layer_free(all->gaps);
+    for (uint32_t i = 0; i < n && all->overlay != NULL; i++) {
+        wg_overlay_free(all->overlay[i]);
+    }
+    free(all->overlay);
+}
+
 static wg_status compare_pair(wg_context *ctx, const compare_job *job, uint32_t a, uint32_t b, const wg_output *output,
-                              json_t *pairs, wg_buffer *text) {
+                              gathered *all) {
     wg_status status = WG_OK;
     wg_comparison c = {0}, reverse = {0};
-    wg_overlay *gaps_a = NULL, *gaps_b = NULL;
+    double not_nested[2];
     WG_TRY(wg_comparison_make(ctx, &job->networks[a], &job->networks[b], &job->buildings, &c));
     WG_TRY(wg_comparison_make(ctx, &job->networks[b], &job->networks[a], &job->buildings, &reverse));
-    WG_TRY(wg_overlay_build(ctx, job->networks[a].layer, NULL, 0.01, &gaps_a));
-    WG_TRY(wg_overlay_build(ctx, job->networks[b].layer, NULL, 0.01, &gaps_b));
+    WG_TRY(wg_comparison_not_nested(ctx, &c, &not_nested[0]));
+    WG_TRY(wg_comparison_not_nested(ctx, &reverse, &not_nested[1]));
+    WG_TRY(wg_comparison_nesting(ctx, &c, all->nesting));
+    WG_TRY(wg_comparison_nesting(ctx, &reverse, all->nesting));
     WG_TRY(write_pair(ctx, job, &c, a, b, output));
     if (a == 0 && b == 1) {
         WG_TRY(write_maps(ctx, job, &c, output));
     }
-    json_array_append_new(pairs, pair_json(&c, &reverse, gaps_a, gaps_b, job->options->lang, text));
+    json_array_append_new(all->pairs,
+                          pair_json(&c, not_nested, all->overlay[a], all->overlay[b], job->options->lang, &all->text));
 done:
     wg_comparison_release(&c);
     wg_comparison_release(&reverse);
-    wg_overlay_free(gaps_a);
-    wg_overlay_free(gaps_b);
+    return status;
+}
+
+static wg_status find_gaps(wg_context *ctx, const compare_job *job, gathered *all) {
+    wg_status status = WG_OK;
+    all->overlay = wg_calloc(job->n, sizeof *all->overlay);
+    if (all->overlay == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    WG_TRY(wg_gaps_new(ctx, job->crs, &all->gaps));
+    for (uint32_t i = 0; i < job->n; i++) {
+        WG_TRY(wg_overlay_build(ctx, job->networks[i].layer, NULL, 0.01, &all->overlay[i]));
+        WG_TRY(wg_compared_gaps(ctx, &job->networks[i], all->overlay[i], all->gaps));
+    }
+done:
+    return status;
+}
+
+/** Tables about all networks together. Takes them. */
+static wg_status write_gathered(wg_context *ctx, const wg_output *output, gathered *all) {
+    wg_status status = WG_OK;
+    wg_buffer path = {0};
+    wg_layer *table = all->nesting;
+    wg_buffer_printf(&path, "%s/nesting.csv", wg_output_path(output));
+    all->nesting = NULL;
+    WG_TRY(write_table(ctx, table, path.data, WG_FORMAT_CSV));
+    wg_buffer_clear(&path);
+    wg_buffer_printf(&path, "%s/gaps.geojson", wg_output_path(output));
+    WG_TRY(wg_crs_transform_dense(ctx, all->gaps, WG_CRS_WGS84, 0.01));
+    table = all->gaps;
+    all->gaps = NULL;
+    WG_TRY(write_table(ctx, table, path.data, WG_FORMAT_GEOJSON));
+done:
+    wg_buffer_release(&path);
     return status;
 }
 
@@ -344,8 +382,7 @@ wg_status wg_compare(wg_context *ctx, const wg_compare_options *options, wg_resu
     wg_status status = WG_OK;
     compare_job job = {.options = options};
     wg_output *output = NULL;
-    wg_buffer text = {0};
-    json_t *pairs = json_array();
+    gathered all = {.pairs = json_array()};
     wg_clear_error(ctx);
     *result = NULL;
     if (options->n_cells < 2) {
@@ -359,16 +396,19 @@ wg_status wg_compare(wg_context *ctx, const wg_compare_options *options, wg_resu
     WG_TRY(wg_output_check(ctx, options->output, WG_OUTPUT_DIRECTORY, options->overwrite));
     WG_TRY(read_all(ctx, &job));
     WG_TRY(wg_output_begin(ctx, options->output, WG_OUTPUT_DIRECTORY, options->overwrite, &output));
+    WG_TRY(wg_nesting_new(ctx, &all.nesting));
+    WG_TRY(find_gaps(ctx, &job, &all));
     for (uint32_t a = 0; a < job.n; a++) {
         for (uint32_t b = a + 1; b < job.n; b++) {
-            WG_TRY(compare_pair(ctx, &job, a, b, output, pairs, &text));
+            WG_TRY(compare_pair(ctx, &job, a, b, output, &all));
         }
     }
-    wg_buffer_printf(&text, options->lang == WG_LANG_ZH ? "写入 %s\n" : "written to %s\n", options->output);
-    json_t *all = json_pack("{s:s, s:s, s:O}", "output", options->output, "crs", job.crs, "pairs", pairs);
-    char *dumped = all == NULL ? NULL : json_dumps(all, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-    json_decref(all);
-    WG_TRY(wg_result_new(ctx, dumped, wg_buffer_steal(&text), 0, result));
+    WG_TRY(write_gathered(ctx, output, &all));
+    wg_buffer_printf(&all.text, options->lang == WG_LANG_ZH ? "写入 %s\n" : "written to %s\n", options->output);
+    json_t *json = json_pack("{s:s, s:s, s:O}", "output", options->output, "crs", job.crs, "pairs", all.pairs);
+    char *dumped = json == NULL ? NULL : json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+    json_decref(json);
+    WG_TRY(wg_result_new(ctx, dumped, wg_buffer_steal(&all.text), 0, result));
     wg_output *placing = output;
     output = NULL;
     status = wg_output_commit(ctx, placing);
@@ -378,8 +418,7 @@ wg_status wg_compare(wg_context *ctx, const wg_compare_options *options, wg_resu
     }
 done:
     wg_output_abort(output);
-    wg_buffer_release(&text);
-    json_decref(pairs);
+    gathered_release(&all, job.n);
     job_release(&job);
     return status;
 }

@@ -75,6 +75,15 @@ wg_status wg_comparison_letters(wg_context *ctx, const wg_comparison *comparison
                                 const wg_compared_buildings *buildings, wg_layer **layer);
 wg_status wg_comparison_pieces(wg_context *ctx, const wg_comparison *comparison, wg_layer **layer);
 
+/** Share of households (of land where there are none) whose cell of a does not lie in one cell of b. */
+wg_status wg_comparison_not_nested(wg_context *ctx, const wg_comparison *comparison, double *share);
+/** A table of how every cell of a lies in b: in which cell most of it is, and whether all. */
+wg_status wg_nesting_new(wg_context *ctx, wg_layer **layer);
+wg_status wg_comparison_nesting(wg_context *ctx, const wg_comparison *comparison, wg_layer *layer);
+/** Polygons that a network leaves out or covers twice. */
+wg_status wg_gaps_new(wg_context *ctx, const char *crs, wg_layer **layer);
+wg_status wg_compared_gaps(wg_context *ctx, const wg_compared *of, const wg_overlay *overlay, wg_layer *layer);
+
 /** @return code of a cell, or its feature number in `text` */
 const char *wg_compared_code(const wg_compared *cells, uint32_t row, char text[32]);
 
