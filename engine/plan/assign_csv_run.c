@@ -158,6 +158,7 @@ wg_status wg_csv_run(wg_context *ctx, csv_job *shared) {
         WG_TRY(wg_assign_rules_init(ctx, job->options, &job->cells, job->keys, job->features_crs, shared->rejects >= 0,
                                     &workers[t].rules));
     }
+    WG_TRY(wg_progress(ctx, 0, "assigning rows")); /* a file of one piece may never pass the reporting thread again */
     while (started < n && pthread_create(&threads[started], NULL, work, &workers[started]) == 0) {
         started++; /* fewer threads do the same work */
     }
