@@ -191,7 +191,13 @@ static wg_status solve_part(wg_search *search, wg_instance *in, const wg_zoning_
                                                  : result->n_homes;
         k = k > in->n ? in->n : k;
     }
-    k = k < n_locked ? n_locked : k;
+    if (n_locked > 0) { /* each locked cell is one; beyond them a cell needs a unit that is free */
+        uint32_t most = n_locked;
+        for (uint32_t v = 0; v < in->n; v++) {
+            most += !in->locked[v];
+        }
+        k = k < n_locked ? n_locked : k > most && open ? most : k;
+    }
     WG_TRY(wg_solve_instance(search, in, k, NULL, &result->outcome));
     if (near_today) {
         WG_TRY(try_counts_near_today(search, in, part, n_locked, result->n_homes, &result->outcome));

@@ -220,80 +220,117 @@ static wg_status keep_main_pieces(wg_search *search, const wg_instance *in, uint
     return WG_OK;
 }
 
-/** Split one cell in two along a tree, the new part getting label `fresh`. @return false where it cannot be split */
-static bool split_off(wg_search *search, const wg_instance *in, wg_tree *tree, uint32_t *label, uint32_t c,
-                      uint32_t fresh) {
-    const uint32_t shares[2] = {1, 1};
-    wg_tree_clear(tree);
-    for (uint32_t v = 0; v < in->n && tree->n_unit == 0; v++) {
-        if (label[v] == c && (in->locked == NULL || !in->locked[v])) {
-            wg_tree_add(tree, v);
-        }
+/** What the filling of empty cells works with. */
+typedef struct filling {
+    wg_search *search;
+    const wg_instance *in;
+    uint32_t k, *label;
+    wg_tree tree;
+    wg_contiguity contiguity;
+    double *load;
+    uint32_t *units;
+    bool *stuck; /**< cells that cannot give a unit */
+} filling;
+
+static void filling_release(filling *f) {
+    wg_tree_release(&f->tree);
+    wg_contiguity_release(&f->contiguity);
+    free(f->load);
+    free(f->units);
+    free(f->stuck);
+}
+
+static void weigh_cells(filling *f) {
+    memset(f->load, 0, f->k * sizeof *f->load);
+    memset(f->units, 0, f->k * sizeof *f->units);
+    for (uint32_t v = 0; v < f->in->n; v++) {
+        f->load[f->label[v]] += wg_load(f->in, f->in->value + (size_t)v * f->in->n_limits, 1);
+        f->units[f->label[v]]++;
     }
-    for (uint32_t i = 0; i < tree->n_unit; i++) {
-        const uint32_t v = tree->unit[i];
-        for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
-            const uint32_t w = in->to[h];
-            if (label[w] == c && tree->mark[w] != tree->stamp && (in->locked == NULL || !in->locked[w])) {
-                wg_tree_add(tree, w);
+}
+
+static wg_status filling_init(filling *f) {
+    wg_status status = WG_OK;
+    f->load = wg_calloc(f->k, sizeof *f->load);
+    f->units = wg_calloc(f->k, sizeof *f->units);
+    f->stuck = wg_calloc(f->k, sizeof *f->stuck);
+    if (f->load == NULL || f->units == NULL || f->stuck == NULL) {
+        return wg_fail_memory(f->search->ctx);
+    }
+    WG_TRY(wg_tree_init(f->search->ctx, &f->tree, f->in));
+    WG_TRY(wg_contiguity_init(f->search->ctx, &f->contiguity, f->in->n));
+    weigh_cells(f);
+done:
+    return status;
+}
+
+/** A cell with locked units gives one that it does not need to hold together, or, where it is torn anyway, any. */
+static bool give_one(filling *f, uint32_t c, uint32_t fresh) {
+    const wg_instance *in = f->in;
+    uint32_t chosen = WG_UNASSIGNED;
+    for (uint32_t v = 0; v < in->n; v++) {
+        if (f->label[v] == c && !in->locked[v]) {
+            chosen = v;
+            if (wg_contiguity_without(&f->contiguity, in->start, in->link_end, in->to, f->label, v)) {
+                break;
             }
         }
     }
-    if (!wg_tree_cut(search, tree, shares, 1)) {
+    if (chosen == WG_UNASSIGNED) {
         return false;
     }
-    for (uint32_t i = 0; i < tree->n_unit; i++) {
-        const uint32_t v = tree->unit[i];
-        label[v] = tree->side[v] == 1 ? fresh : c;
+    f->label[chosen] = fresh;
+    return true;
+}
+
+/** Split cell c in two, the new part getting label `fresh`. @return false where it cannot be split */
+static bool split_off(filling *f, uint32_t c, uint32_t fresh) {
+    const wg_instance *in = f->in;
+    const uint32_t shares[2] = {1, 1};
+    wg_tree_clear(&f->tree);
+    for (uint32_t v = 0; v < in->n; v++) {
+        if (f->label[v] != c) {
+            continue;
+        }
+        if (in->locked != NULL && in->locked[v]) {
+            return give_one(f, c, fresh);
+        }
+        wg_tree_add(&f->tree, v);
+    }
+    if (!wg_tree_cut(f->search, &f->tree, shares, 1)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < f->tree.n_unit; i++) {
+        const uint32_t v = f->tree.unit[i];
+        f->label[v] = f->tree.side[v] == 1 ? fresh : c;
     }
     return true;
 }
 
 /** Cells without a unit are split off the heaviest cell that can be split. */
 static wg_status fill_empty(wg_search *search, const wg_instance *in, uint32_t k, uint32_t *label) {
-    wg_status status = WG_OK;
-    wg_tree tree = {0};
-    double *load = wg_malloc(k, sizeof *load);
-    uint32_t *units = wg_calloc(k, sizeof *units);
-    if (load == NULL || units == NULL) {
-        status = wg_fail_memory(search->ctx);
-        goto done;
-    }
-    WG_TRY(wg_tree_init(search->ctx, &tree, in));
-    memset(load, 0, k * sizeof *load);
-    for (uint32_t v = 0; v < in->n; v++) {
-        load[label[v]] += wg_load(in, in->value + (size_t)v * in->n_limits, 1);
-        units[label[v]]++;
-    }
-    for (uint32_t fresh = 0; fresh < k; fresh++) {
-        while (units[fresh] == 0) {
+    filling f = {.search = search, .in = in, .k = k, .label = label};
+    const wg_status status = filling_init(&f);
+    for (uint32_t fresh = 0; status == WG_OK && fresh < k; fresh++) {
+        while (f.units[fresh] == 0) {
             uint32_t heaviest = WG_UNASSIGNED;
             for (uint32_t c = 0; c < k; c++) {
-                if (units[c] > 1 && (heaviest == WG_UNASSIGNED || load[c] > load[heaviest])) {
+                if (f.units[c] > 1 && !f.stuck[c] && (heaviest == WG_UNASSIGNED || f.load[c] > f.load[heaviest])) {
                     heaviest = c;
                 }
             }
             if (heaviest == WG_UNASSIGNED) {
-                goto done; /* locks leave too few units: the caller's key tells */
+                filling_release(&f);
+                return wg_fail(search->ctx, WG_EINFEASIBLE, "locked units leave too few for %u cells", k);
             }
-            if (!split_off(search, in, &tree, label, heaviest, fresh)) {
-                units[heaviest] = 1; /* cannot be split: not asked again */
-                continue;
-            }
-            load[heaviest] = 0;
-            units[heaviest] = 0;
-            for (uint32_t v = 0; v < in->n; v++) {
-                if (label[v] == heaviest || label[v] == fresh) {
-                    load[label[v]] += wg_load(in, in->value + (size_t)v * in->n_limits, 1);
-                    units[label[v]]++;
-                }
+            if (split_off(&f, heaviest, fresh)) {
+                weigh_cells(&f);
+            } else {
+                f.stuck[heaviest] = true;
             }
         }
     }
-done:
-    wg_tree_release(&tree);
-    free(load);
-    free(units);
+    filling_release(&f);
     return status;
 }
 

@@ -75,6 +75,9 @@ static void draw(uint32_t number, sample *s) {
         s->weight[v] = wg_random_below(&random, 3) == 0 ? 0 : scale * (1 + wg_random_below(&random, 50));
         total += s->weight[v];
     }
+    if (total <= 0) { /* a floor of nothing is none */
+        total = s->weight[0] = scale;
+    }
     const uint32_t cells = 1 + wg_random_below(&random, s->n);
     s->k = number % 11 == 0 ? 1 : number % 13 == 0 ? s->n : cells;
     s->limit = (wg_limit){"weight", 0.7 * total / s->k, NAN, 1.4 * (total + 1) / s->k};
