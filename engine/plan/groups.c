@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "geo/union.h"
 #include "io/fields.h"
+#include "model/code.h"
 #include "model/wkb.h"
 #include "plan/nesting.h"
+#include "plan/row.h"
 
 /** A segment of a cell's outline, ends in a fixed order. */
 typedef struct segment {
@@ -241,5 +244,107 @@ done:
     free(of.community);
     free(of.cell);
     free(done_rows);
+    return status;
+}
+
+/** A cell and its group, sorted by group. */
+typedef struct member {
+    const char *group;
+    uint32_t community, cell;
+} member;
+
+static int compare_members(const void *a, const void *b) {
+    const member *x = a, *y = b;
+    const int order = strcmp(x->group, y->group);
+    if (order != 0) {
+        return order;
+    }
+    if (x->community != y->community) {
+        return x->community < y->community ? -1 : 1;
+    }
+    return x->cell < y->cell ? -1 : x->cell > y->cell ? 1 : 0;
+}
+
+/** "street-07": the seventh group of the street. */
+static void group_name(const char *group, wg_lang lang, char name[96]) {
+    const char *dash = strrchr(group, '-');
+    const uint32_t number = (uint32_t)strtoul(dash == NULL ? group : dash + 1, NULL, 10);
+    if (lang == WG_LANG_ZH) {
+        char numeral[WG_NUMERAL_BYTES];
+        wg_chinese_numeral(number, numeral);
+        (void)snprintf(name, 96, "第%s片组", numeral);
+    } else {
+        (void)snprintf(name, 96, "Group %u", number);
+    }
+}
+
+static wg_status group_rows(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                            const member *members, size_t n, wg_layer *levels) {
+    wg_status status = WG_OK;
+    wg_layer *cells = NULL, *shapes = NULL;
+    uint32_t n_groups = 0;
+    uint32_t *label = wg_calloc(n, sizeof *label);
+    if (label == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    WG_TRY(wg_layer_new(ctx, "groups", city->crs, &cells));
+    for (size_t i = 0; i < n; i++) {
+        size_t bytes = 0;
+        const void *wkb = wg_layer_wkb(districts[members[i].community]->cells, members[i].cell, &bytes);
+        n_groups += i == 0 || strcmp(members[i - 1].group, members[i].group) != 0 ? 1 : 0;
+        label[i] = n_groups - 1;
+        WG_TRY(wg_layer_add_row(ctx, cells, wkb, bytes, NULL));
+    }
+    WG_TRY(wg_polygons_union(ctx, cells, label, n_groups, &shapes));
+    wg_row at = {.ctx = ctx, .layer = levels};
+    for (size_t i = 0; i < n; i++) {
+        size_t bytes = 0;
+        char key[64], name[96];
+        if (i > 0 && label[i - 1] == label[i]) {
+            continue;
+        }
+        const void *wkb = wg_layer_wkb(shapes, label[i], &bytes);
+        street_of(city, members[i].community, key);
+        group_name(members[i].group, city->options->lang, name);
+        wg_row_begin(&at, wkb, bytes);
+        wg_row_text(&at, "code", members[i].group);
+        wg_row_text(&at, "parent", key[0] == '\0' ? NULL : key);
+        wg_row_text(&at, "level", "group");
+        wg_row_text(&at, "name", name);
+    }
+    status = at.status;
+done:
+    free(label);
+    wg_layer_free(cells);
+    wg_layer_free(shapes);
+    return status;
+}
+
+wg_status wg_plan_group_levels(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                               wg_layer *levels) {
+    size_t n = 0;
+    if (city->options->groups_min == 0 && city->options->groups_max == 0) {
+        return WG_OK;
+    }
+    for (size_t row = 0; row < city->communities->n; row++) {
+        n += districts[row]->n_cells;
+    }
+    member *members = wg_calloc(n, sizeof *members);
+    if (members == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    n = 0;
+    for (uint32_t row = 0; row < city->communities->n; row++) {
+        for (uint32_t c = 0; c < districts[row]->n_cells; c++) {
+            if (districts[row]->group[c] != NULL) {
+                members[n++] = (member){districts[row]->group[c], row, c};
+            }
+        }
+    }
+    if (n > 1) {
+        qsort(members, n, sizeof *members, compare_members);
+    }
+    const wg_status status = group_rows(ctx, city, districts, members, n, levels);
+    free(members);
     return status;
 }

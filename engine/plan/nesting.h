@@ -11,6 +11,10 @@
  */
 wg_status wg_plan_groups(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);
 
+/** Append the groups that wg_plan_groups made to the levels: code, parent (street), level "group", name, polygon. */
+wg_status wg_plan_group_levels(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                               wg_layer *levels);
+
 /**
  * Micro cells of every ordinary cell: zone design once more, on the cell's units, with micro_min..micro_max households.
  * @param[out] layer  "micro", columns as the cells layer; code = the cell's code + 2 digits; NULL without --micro

@@ -52,6 +52,7 @@ static wg_status put_tables(wg_context *ctx, const wg_plan_city *city, wg_distri
         layer = NULL;
     }
     WG_TRY(wg_plan_table_levels(ctx, city, &layer));
+    WG_TRY(wg_plan_group_levels(ctx, city, districts, layer));
     WG_TRY(wg_store_put(ctx, store, layer, false));
     wg_layer_free(layer);
     layer = NULL;
