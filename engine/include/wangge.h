@@ -181,7 +181,7 @@ typedef struct wg_partition_options {
     double grid_m;       /**< precision grid; 0: 0.001 */
     double snap_m;       /**< roads that nearly meet, community slivers; 0: 2 */
     double sliver_m2;    /**< smallest atom; 0: 50 */
-    double split_share;  /**< a block heavier than this share of a maximum is tessellated; 0: 0.25 */
+    double split_share;  /**< a block heavier than this share of a maximum is tessellated; 0: 0.1 */
     double bridge_gap_m; /**< components nearer than this are connected; 0: none */
     wg_exclaves exclaves;
     const char *const *hard_classes; /**< barrier classes that no cell crosses */
@@ -192,6 +192,7 @@ typedef struct wg_partition_options {
     double time_s; /**< cap on the solver's clock time; 0: none. Recorded: the result then depends on the machine */
     uint32_t groups_min, groups_max; /**< cells a group; 0, 0: no groups */
     double micro_min, micro_max;     /**< households a micro cell; 0, 0: none */
+    double group_people_min, group_people_max; /**< people a group; 0: open. Groups are made where any end is given */
     wg_code_scheme code_scheme;
     const char *name_template; /**< "{n}" sequence, "{zh}" Chinese numeral, "{community}" name; NULL: by language */
     wg_lang lang;

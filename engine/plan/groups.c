@@ -110,8 +110,9 @@ static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_dist
     wg_problem *problem = NULL;
     wg_solution *solution = NULL;
     double *one = wg_calloc(of->n, sizeof *one), *area = wg_calloc(of->n, sizeof *area);
+    double *people = wg_calloc(of->n, sizeof *people);
     double *x = wg_calloc(of->n, sizeof *x), *y = wg_calloc(of->n, sizeof *y), *outer = wg_calloc(of->n, sizeof *outer);
-    if (one == NULL || area == NULL || x == NULL || y == NULL || outer == NULL) {
+    if (one == NULL || people == NULL || area == NULL || x == NULL || y == NULL || outer == NULL) {
         status = wg_fail_memory(ctx);
         goto done;
     }
@@ -120,6 +121,7 @@ static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_dist
         double xy[2] = {0, 0};
         void *wkb = (void *)wg_layer_wkb(districts[of->community[i]]->cells, of->cell[i], &bytes);
         one[i] = 1;
+        people[i] = districts[of->community[i]]->population[of->cell[i]];
         list.cell = i;
         (void)wg_wkb_visit(wkb, bytes, add_segments, &list);
         (void)wg_wkb_centroid(wkb, bytes, xy);
@@ -139,8 +141,17 @@ static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_dist
                             .min = city->options->groups_min > 0 ? (double)city->options->groups_min : (double)NAN,
                             .target = NAN,
                             .max = city->options->groups_max > 0 ? (double)city->options->groups_max : (double)NAN};
+    const wg_limit crowd = {.field = "population",
+                            .min = city->options->group_people_min > 0 ? city->options->group_people_min : (double)NAN,
+                            .target = NAN,
+                            .max = city->options->group_people_max > 0 ? city->options->group_people_max : (double)NAN};
     WG_TRY(wg_problem_new(ctx, of->n, edges, n_edges, &problem));
-    WG_TRY(wg_problem_add_attribute(ctx, problem, one, &limit, 0));
+    if (city->options->groups_min > 0 || city->options->groups_max > 0) {
+        WG_TRY(wg_problem_add_attribute(ctx, problem, one, &limit, 0));
+    }
+    if (city->options->group_people_min > 0 || city->options->group_people_max > 0) {
+        WG_TRY(wg_problem_add_attribute(ctx, problem, people, &crowd, 0));
+    }
     WG_TRY(wg_problem_set_shape(ctx, problem, area, outer, x, y));
     wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
     options.solve.seed = city->options->seed;
@@ -161,6 +172,7 @@ done:
     free(list.items);
     free(edges);
     free(one);
+    free(people);
     free(area);
     free(x);
     free(y);
@@ -207,7 +219,7 @@ wg_status wg_plan_groups(wg_context *ctx, const wg_plan_city *city, wg_district 
     if (done_rows == NULL) {
         return wg_fail_memory(ctx);
     }
-    if (city->options->groups_min == 0 && city->options->groups_max == 0) {
+    if (!wg_plan_wants_groups(city->options)) {
         status = city->columns.group == UINT32_MAX ? WG_OK : copy_groups(ctx, city, districts);
         goto done;
     }
@@ -323,7 +335,7 @@ done:
 wg_status wg_plan_group_levels(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
                                wg_layer *levels) {
     size_t n = 0;
-    if (city->options->groups_min == 0 && city->options->groups_max == 0) {
+    if (!wg_plan_wants_groups(city->options)) {
         return WG_OK;
     }
     for (size_t row = 0; row < city->communities->n; row++) {

@@ -23,7 +23,7 @@ void wg_plan_land_free(struct wg_plan_land *land) {
 
 /** A share of each maximum. Area is no weight: a large empty block needs no dividing. NAN stays NAN: never heavy. */
 static wg_status weigh(wg_context *ctx, const wg_plan_city *city, struct wg_plan_land *land) {
-    const double share = city->options->split_share > 0 ? city->options->split_share : 0.25;
+    const double share = city->options->split_share > 0 ? city->options->split_share : 0.1;
     land->weight = wg_calloc(city->n_measures + 1u, sizeof *land->weight);
     land->block = wg_calloc(city->n_measures + 1u, sizeof *land->block);
     land->compound = wg_calloc(city->n_measures + 1u, sizeof *land->compound);

@@ -7,7 +7,7 @@
 #include "geo/union.h"
 #include "io/fields.h"
 #include "model/contract.h"
-#include "plan/city.h"
+#include "plan/nesting.h"
 #include "plan/row.h"
 
 enum { LEVELS = 3 };
@@ -156,8 +156,7 @@ wg_status wg_plan_table_levels(wg_context *ctx, const wg_plan_city *city, wg_lay
     uint32_t n_levels = 0;
     const bool census = has_census_codes(city);
     WG_TRY(wg_contract_new_layer(ctx, "levels", city->crs, layer));
-    const bool own_groups =
-        city->options->groups_min > 0 || city->options->groups_max > 0; /* of cells: appended later */
+    const bool own_groups = wg_plan_wants_groups(city->options); /* of cells: appended later */
     if (city->columns.group != UINT32_MAX && !own_groups) {
         levels[n_levels] = (level){.name = "group"};
         WG_TRY(fill_keys(ctx, city, &levels[n_levels++], city->columns.group, 0));

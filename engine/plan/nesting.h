@@ -4,10 +4,16 @@
 
 #include "plan/city.h"
 
+/** Whether cells are to be grouped, by their number or by people. */
+static inline bool wg_plan_wants_groups(const wg_partition_options *options) {
+    return options->groups_min > 0 || options->groups_max > 0 || options->group_people_min > 0 ||
+           options->group_people_max > 0;
+}
+
 /**
  * Group neighbouring cells, across community lines but inside one street, so that each group has groups_min..groups_max
- * cells. Sets districts[c]->group (text a cell, "01", "02" … within the street, after the street's code).
- * Without --groups a cell's group is its community's, where the communities have one.
+ * cells and group_people_min..group_people_max people. Sets districts[c]->group (text a cell, "01", "02" … within the
+ * street, after the street's code). Without --groups a cell's group is its community's, where the communities have one.
  */
 wg_status wg_plan_groups(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);
 
