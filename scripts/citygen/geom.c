@@ -96,6 +96,9 @@ vec path_at(const path *line, double distance, vec *direction) {
         }
         distance -= length;
     }
+    if (direction != NULL) {
+        *direction = (vec){0, 1}; /* a path of one point: north, so that it is a unit vector always */
+    }
     return line->n > 0 ? line->at[0] : (vec){0, 0};
 }
 
