@@ -347,6 +347,42 @@ static void redraw_again(scratch *s, const town *t, const plan *first, const cha
     plan_release(&again);
 }
 
+/** Land that is in one polygon and not in the other. */
+static double difference_of(const wg_layer *a, size_t row_a, const wg_layer *b, size_t row_b, double *outline) {
+    GEOSContextHandle_t geos = GEOS_init_r();
+    GEOSGeometry *one = soundness_read(geos, a, row_a), *other = soundness_read(geos, b, row_b);
+    (void)GEOSLength_r(geos, one, outline);
+    const double area = soundness_area_of(geos, GEOSSymDifference_r(geos, one, other));
+    GEOSGeom_destroy_r(geos, one);
+    GEOSGeom_destroy_r(geos, other);
+    GEOS_finish_r(geos);
+    return area;
+}
+
+/** The same cells as a layer of any other program: members stay, and lines too, where no repair is listed. */
+static void redraw_plain(scratch *s, const town *t, const plan *first, const wg_limit *limit, const wg_input *roads) {
+    const wg_input cells = {.layer = first->cells};
+    wg_partition_options options = options_of(t, roads, limit, scratch_path(s, "plain.sqlite"));
+    options.cells = &cells;
+    options.n_cells = 1;
+    options.stability = 1;
+    run(s->ctx, wg_redraw, &options);
+    plan now = plan_read(s->ctx, options.output);
+    assert_sound(&now);
+    for (size_t row = 0; out_of_limits(first) == 0 && row < first->cells->n; row++) {
+        double outline = 0;
+        const char *code = text_at(first->cells, row, "code");
+        assert_locked(first, &now, code);
+        for (size_t again = 0; again < now.cells->n; again++) {
+            if (strcmp(text_at(now.cells, again, "code"), code) == 0) {
+                const double off = difference_of(first->cells, row, now.cells, again, &outline);
+                assert_true(off <= 0.001 * outline || count_of(now.exceptions, "feature", code) > 0);
+            }
+        }
+    }
+    plan_release(&now);
+}
+
 /** Cells drawn by hand, new households, random locks and stability. */
 static void redraw_by_hand(scratch *s, town *t, const plan *first, const wg_limit *limit, const wg_input *roads,
                            wg_random *random) {
@@ -423,6 +459,7 @@ static void what_is_asked_for_holds_in_random_towns(void **state) {
         char source[300];
         (void)snprintf(source, sizeof source, "%s|layername=cells", old);
         redraw_again(s, &t, &first, source, &limit, &roads);
+        redraw_plain(s, &t, &first, &limit, &roads);
         redraw_only(s, &t, &first, source, &later, &roads, &random);
         redraw_by_hand(s, &t, &first, &later, &roads, &random);
         plan_release(&first);
