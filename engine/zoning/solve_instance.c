@@ -356,7 +356,7 @@ done:
 /** Several plans from nothing, combined, then made better again and again until the steps are spent. */
 static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out) {
     wg_status status = WG_OK;
-    const double n = in->n, all = fmin(6500 * n, 2e7 + 250 * n) * effort_factor(search);
+    const double n = in->n, all = fmin(5500 * n, 1.7e7 + 170 * n) * effort_factor(search);
     const uint64_t end = search->steps + (uint64_t)all;
     const uint64_t cycle = (uint64_t)fmin(all, fmax(1200 * n, all / 8));
     uint32_t *label = wg_malloc(in->n, sizeof *label);
