@@ -60,8 +60,8 @@ size_t wg_crs_op_points(wg_crs_op *op, double *xy, size_t n);
 wg_status wg_crs_transform(wg_context *ctx, wg_layer *layer, const char *to);
 
 /**
- * Like wg_crs_transform, for rows that people typed: a coordinate without image (latitude and longitude swapped) becomes
- * NAN, NAN and is no error. @param[out] lost  number of such coordinates
+ * Like wg_crs_transform, for rows that people typed: a coordinate without image (latitude and longitude swapped)
+ * becomes NAN, NAN and is no error. @param[out] lost  number of such coordinates
  */
 wg_status wg_crs_transform_lossy(wg_context *ctx, wg_layer *layer, const char *to, size_t *lost);
 

@@ -7,8 +7,8 @@
 #include "model/wkb.h"
 
 typedef struct wg_extent {
-    double b[4];      /**< min x, min y, max x, max y */
-    double cx, cy;    /**< mean of the features' middles: one outlier does not move it far */
+    double b[4];   /**< min x, min y, max x, max y */
+    double cx, cy; /**< mean of the features' middles: one outlier does not move it far */
     size_t n, zeros, not_finite;
 } wg_extent;
 
@@ -97,8 +97,8 @@ static void tell(wg_teller *t, const char *code, const char *suggested, const ch
     (void)snprintf(d->detail, sizeof d->detail, "%s", detail);
     (void)snprintf(d->suggested, sizeof d->suggested, "%s", suggested);
     if (suggested[0] != '\0') {
-        (void)snprintf(d->advice, sizeof d->advice, "state --crs-of %s=%s%s%s", t->role, suggested, advice[0] != '\0' ? "; " : "",
-                       advice);
+        (void)snprintf(d->advice, sizeof d->advice, "state --crs-of %s=%s%s%s", t->role, suggested,
+                       advice[0] != '\0' ? "; " : "", advice);
     } else {
         (void)snprintf(d->advice, sizeof d->advice, "%s", advice);
     }
@@ -132,27 +132,30 @@ static const char *guess(const wg_extent *e, char suggested[32]) {
 static void doubt_unknown(wg_teller *t, const wg_extent *e) {
     char suggested[32], detail[320];
     const char *what = guess(e, suggested);
-    (void)snprintf(detail, sizeof detail, "the CRS is not known; x %.10g to %.10g, y %.10g to %.10g%s%s", e->b[0], e->b[2], e->b[1], e->b[3],
-                   what == NULL ? "" : " look like ", what == NULL ? "" : what);
+    (void)snprintf(detail, sizeof detail, "the CRS is not known; x %.10g to %.10g, y %.10g to %.10g%s%s", e->b[0],
+                   e->b[2], e->b[1], e->b[3], what == NULL ? "" : " look like ", what == NULL ? "" : what);
     const bool degrees = strcmp(suggested, "EPSG:4326") == 0;
     tell(t, "no_crs", suggested,
-         degrees              ? "EPSG:4490 for survey data, gcj02 or bd09 for points from a web map"
+         degrees             ? "EPSG:4490 for survey data, gcj02 or bd09 for points from a web map"
          : suggested[0] == 0 ? "state the CRS of this input with --crs-of"
-                              : "",
+                             : "",
          detail);
 }
 
 static void doubt_geographic(wg_teller *t, const wg_extent *e, const wg_crs_info *info) {
     char suggested[32], detail[320];
     if (looks_like_swapped_degrees(e)) {
-        (void)snprintf(detail, sizeof detail, "x %.6g to %.6g, y %.6g to %.6g: latitude seems to stand before longitude", e->b[0], e->b[2],
+        (void)snprintf(detail, sizeof detail,
+                       "x %.6g to %.6g, y %.6g to %.6g: latitude seems to stand before longitude", e->b[0], e->b[2],
                        e->b[1], e->b[3]);
         tell(t, "swapped_axes", "", "exchange the two coordinates, or name the columns with x and y", detail);
     } else if (!looks_like_degrees(e)) {
         const char *what = guess(e, suggested);
-        (void)snprintf(detail, sizeof detail, "%s is in degrees, but x %.10g to %.10g, y %.10g to %.10g are not%s%s", info->name, e->b[0],
-                       e->b[2], e->b[1], e->b[3], what == NULL ? "" : "; they look like ", what == NULL ? "" : what);
-        tell(t, "metres_in_geographic", suggested, suggested[0] == '\0' ? "state the CRS of this input with --crs-of" : "", detail);
+        (void)snprintf(detail, sizeof detail, "%s is in degrees, but x %.10g to %.10g, y %.10g to %.10g are not%s%s",
+                       info->name, e->b[0], e->b[2], e->b[1], e->b[3], what == NULL ? "" : "; they look like ",
+                       what == NULL ? "" : what);
+        tell(t, "metres_in_geographic", suggested,
+             suggested[0] == '\0' ? "state the CRS of this input with --crs-of" : "", detail);
     }
 }
 
@@ -167,7 +170,8 @@ static void doubt_zone(wg_teller *t, const wg_extent *e, const wg_crs_info *info
     } else if (zone == 0 && info->zone > 0 && is_short_easting(e->b[0], e->b[2])) {
         const int epsg = info->zone >= 25 ? 4534 + (int)info->zone - 25 : 4502 + (int)info->zone - 13;
         (void)snprintf(suggested, sizeof suggested, "EPSG:%d", epsg);
-        (void)snprintf(detail, sizeof detail, "eastings have 6 digits, but %s has zone %u in front of them", info->name, info->zone);
+        (void)snprintf(detail, sizeof detail, "eastings have 6 digits, but %s has zone %u in front of them", info->name,
+                       info->zone);
         tell(t, "zone_missing", suggested, "if the zone is right", detail);
     }
 }
@@ -175,15 +179,20 @@ static void doubt_zone(wg_teller *t, const wg_extent *e, const wg_crs_info *info
 static void doubt_projected(wg_teller *t, const wg_extent *e, const wg_crs_info *info) {
     char detail[320];
     if (looks_like_degrees(e) || looks_like_swapped_degrees(e)) {
-        (void)snprintf(detail, sizeof detail, "%s is in metres, but x %.6g to %.6g, y %.6g to %.6g are degrees", info->name, e->b[0],
-                       e->b[2], e->b[1], e->b[3]);
+        (void)snprintf(detail, sizeof detail, "%s is in metres, but x %.6g to %.6g, y %.6g to %.6g are degrees",
+                       info->name, e->b[0], e->b[2], e->b[1], e->b[3]);
         tell(t, "degrees_in_projected", looks_like_swapped_degrees(e) ? "" : "EPSG:4326",
-             looks_like_swapped_degrees(e) ? "state a geographic CRS with --crs-of; latitude seems to stand before longitude" : "", detail);
+             looks_like_swapped_degrees(e)
+                 ? "state a geographic CRS with --crs-of; latitude seems to stand before longitude"
+                 : "",
+             detail);
         return;
     }
-    const bool exchanged = is_northing(e->b[0], e->b[2]) && (is_short_easting(e->b[1], e->b[3]) || zone_prefix(e->b[1], e->b[3]) > 0);
+    const bool exchanged =
+        is_northing(e->b[0], e->b[2]) && (is_short_easting(e->b[1], e->b[3]) || zone_prefix(e->b[1], e->b[3]) > 0);
     if (exchanged) {
-        (void)snprintf(detail, sizeof detail, "x %.10g to %.10g, y %.10g to %.10g: northing seems to stand before easting", e->b[0], e->b[2],
+        (void)snprintf(detail, sizeof detail,
+                       "x %.10g to %.10g, y %.10g to %.10g: northing seems to stand before easting", e->b[0], e->b[2],
                        e->b[1], e->b[3]);
         tell(t, "swapped_axes", "", "exchange the two coordinates, or name the columns with x and y", detail);
         return;
@@ -192,7 +201,8 @@ static void doubt_projected(wg_teller *t, const wg_extent *e, const wg_crs_info 
 }
 
 /** The middle of the layer, as WGS 84 degrees, lies where the CRS is meant for, give or take two degrees. */
-static wg_status doubt_area(wg_context *ctx, wg_teller *t, const wg_extent *e, const char *crs, const wg_crs_info *info) {
+static wg_status doubt_area(wg_context *ctx, wg_teller *t, const wg_extent *e, const char *crs,
+                            const wg_crs_info *info) {
     const double slack = 2.0;
     double xy[2] = {e->cx, e->cy};
     char detail[320];
@@ -206,8 +216,9 @@ static wg_status doubt_area(wg_context *ctx, wg_teller *t, const wg_extent *e, c
     const bool inside_x = info->west <= info->east ? xy[0] >= info->west - slack && xy[0] <= info->east + slack
                                                    : xy[0] >= info->west - slack || xy[0] <= info->east + slack;
     if (!isfinite(xy[0]) || !inside_x || xy[1] < info->south - slack || xy[1] > info->north + slack) {
-        (void)snprintf(detail, sizeof detail, "the layer's middle (%.4f, %.4f) lies outside the area of %s (%.1f to %.1f, %.1f to %.1f)", xy[0],
-                       xy[1], info->name, info->west, info->east, info->south, info->north);
+        (void)snprintf(detail, sizeof detail,
+                       "the layer's middle (%.4f, %.4f) lies outside the area of %s (%.1f to %.1f, %.1f to %.1f)",
+                       xy[0], xy[1], info->name, info->west, info->east, info->south, info->north);
         tell(t, "outside_area", "", "check the CRS of this input and state it with --crs-of", detail);
     }
     return WG_OK;

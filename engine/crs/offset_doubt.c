@@ -1,7 +1,7 @@
 /*
- * Is one layer shifted against another as GCJ-02 and BD-09 are? The layer's points are moved by each possible shift and counted:
- * inside the reference's polygons, or on the reference's lines (buildings do not stand on roads). A shift that explains clearly more
- * than none is told.
+ * Is one layer shifted against another as GCJ-02 and BD-09 are? The layer's points are moved by each possible shift and
+ * counted: inside the reference's polygons, or on the reference's lines (buildings do not stand on roads). A shift that
+ * explains clearly more than none is told.
  */
 #include <math.h>
 #include <stdio.h>
@@ -109,26 +109,27 @@ static bool in_china(const double *xy, size_t n) {
     return n >= LEAST_POINTS;
 }
 
-static void describe(wg_doubt *doubt, size_t best, const wg_segments *s, double now, double then, const double *xy, const char *role,
-                     const wg_layer *reference) {
+static void describe(wg_doubt *doubt, size_t best, const wg_segments *s, double now, double then, const double *xy,
+                     const char *role, const wg_layer *reference) {
     double moved[2] = {xy[0], xy[1]};
     hypotheses[best].correct(moved);
     const double dx = (moved[0] - xy[0]) * 111320.0 * cos(xy[1] * M_PI / 180.0), dy = (moved[1] - xy[1]) * 111320.0;
     *doubt = (wg_doubt){0};
     (void)snprintf(doubt->code, sizeof doubt->code, "%s", hypotheses[best].code);
     (void)snprintf(doubt->suggested, sizeof doubt->suggested, "%s", hypotheses[best].crs);
-    (void)snprintf(doubt->detail, sizeof doubt->detail, "%.0f %% lie %s %.80s; %.0f %% would if %s (a shift of %.0f m)", 100.0 * now,
-                   s->polygons ? "inside" : "off the lines of", wg_layer_source(reference), 100.0 * then, hypotheses[best].sentence,
-                   hypot(dx, dy));
+    (void)snprintf(doubt->detail, sizeof doubt->detail, "%.0f %% lie %s %.80s; %.0f %% would if %s (a shift of %.0f m)",
+                   100.0 * now, s->polygons ? "inside" : "off the lines of", wg_layer_source(reference), 100.0 * then,
+                   hypotheses[best].sentence, hypot(dx, dy));
     if (doubt->suggested[0] != '\0') {
         (void)snprintf(doubt->advice, sizeof doubt->advice, "state --crs-of %s=%s", role, doubt->suggested);
     } else {
-        (void)snprintf(doubt->advice, sizeof doubt->advice, "state the CRS of the other layer (gcj02 or bd09) with --crs-of");
+        (void)snprintf(doubt->advice, sizeof doubt->advice,
+                       "state the CRS of the other layer (gcj02 or bd09) with --crs-of");
     }
 }
 
-static void judge(const wg_segments *s, const double *xy, size_t n, const char *role, const wg_layer *reference, wg_doubt *doubt,
-                  uint32_t *found) {
+static void judge(const wg_segments *s, const double *xy, size_t n, const char *role, const wg_layer *reference,
+                  wg_doubt *doubt, uint32_t *found) {
     double moved[2 * SAMPLE_POINTS];
     const double now = fitness(s, xy, n);
     double best_fitness = now;
@@ -146,8 +147,8 @@ static void judge(const wg_segments *s, const double *xy, size_t n, const char *
     }
 }
 
-wg_status wg_crs_offset_doubt(wg_context *ctx, const wg_layer *layer, const wg_layer *reference, const char *role, wg_doubt *doubt,
-                              uint32_t *n) {
+wg_status wg_crs_offset_doubt(wg_context *ctx, const wg_layer *layer, const wg_layer *reference, const char *role,
+                              wg_doubt *doubt, uint32_t *n) {
     double xy[2 * SAMPLE_POINTS];
     wg_segments segments = {0};
     wg_layer *copy = NULL;

@@ -190,8 +190,8 @@ typedef struct wg_partition_options {
     const char *weights;    /**< YAML file with objective weights; NULL: defaults */
     uint32_t effort;        /**< 1..10; 0: default (5) */
     double time_s; /**< cap on the solver's clock time; 0: none. Recorded: the result then depends on the machine */
-    uint32_t groups_min, groups_max; /**< cells a group; 0, 0: no groups */
-    double micro_min, micro_max;     /**< households a micro cell; 0, 0: none */
+    uint32_t groups_min, groups_max;           /**< cells a group; 0, 0: no groups */
+    double micro_min, micro_max;               /**< households a micro cell; 0, 0: none */
     double group_people_min, group_people_max; /**< people a group; 0: open. Groups are made where any end is given */
     wg_code_scheme code_scheme;
     const char *name_template; /**< "{n}" sequence, "{zh}" Chinese numeral, "{community}" name; NULL: by language */

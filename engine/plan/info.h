@@ -15,7 +15,7 @@ typedef struct wg_info_column {
     char *name;
     wg_type type;
     wg_role role;                         /**< WG_N_ROLES: none */
-    bool is_figure; /**< a number by its type or its role */
+    bool is_figure;                       /**< a number by its type or its role */
     uint64_t missing;                     /**< null, empty or a word for it */
     uint64_t about, unreadable, negative; /**< of columns whose role is a number, or that hold numbers */
     double min, max, sum;                 /**< of values that read as numbers; NAN where there is none */

@@ -169,7 +169,8 @@ static wg_status make_columns(wg_context *ctx, const wg_layer *schema, wg_info_l
         for (uint32_t r = 0; r < WG_N_ROLES; r++) {
             column->role = fields.column[r] == c ? (wg_role)r : column->role;
         }
-        const bool names = column->role == WG_ROLE_ID || column->role == WG_ROLE_CODE || column->role == WG_ROLE_BUILDING;
+        const bool names =
+            column->role == WG_ROLE_ID || column->role == WG_ROLE_CODE || column->role == WG_ROLE_BUILDING;
         column->is_figure = is_number_role(column->role) || (column->type != WG_TEXT && !names);
     }
     return status;

@@ -25,7 +25,8 @@ typedef struct wg_osm {
 wg_status wg_osm_read(wg_context *ctx, const char *path, uint32_t level, wg_osm *osm);
 void wg_osm_release(wg_osm *osm);
 
-/** Gross floor area a household, m², where no figures are known: of flats (four storeys and more) and of houses; rough. */
+/** Gross floor area a household, m², where no figures are known: of flats (four storeys and more) and of houses; rough.
+ */
 #define WG_OSM_FLAT_M2 100.0
 #define WG_OSM_HOUSE_M2 220.0
 /** Smaller footprints are sheds and garages, whatever they are tagged. */

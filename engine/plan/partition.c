@@ -5,8 +5,8 @@
 #include "io/output.h"
 #include "plan/city.h"
 #include "plan/nesting.h"
-#include "plan/styles.h"
 #include "plan/osm.h"
+#include "plan/styles.h"
 #include "store/store.h"
 
 static wg_status put_and_free(wg_context *ctx, wg_store *store, wg_layer *layer, bool append) {

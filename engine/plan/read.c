@@ -114,7 +114,8 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
     WG_TRY(tell_doubts(ctx, city, read, role));
     if (city->crs != NULL) {
         WG_TRY(wg_crs_transform(ctx, read, city->crs));
-        WG_TRY(strcmp(role, "cells") == 0 ? WG_OK : wg_plan_canonical(ctx, read, UINT32_MAX)); /* old lines stay as drawn */
+        WG_TRY(strcmp(role, "cells") == 0 ? WG_OK
+                                          : wg_plan_canonical(ctx, read, UINT32_MAX)); /* old lines stay as drawn */
     }
     *layer = read;
     read = NULL;

@@ -6,7 +6,8 @@
  * GEOSPolygonize bench_geo_atoms dissolve [UNITS (200000)]    units into 2 000 cells against GEOSCoverageUnion
  *   bench_geo_atoms city BUILDINGS [COMMUNITIES (BUILDINGS / 100)] [THREADS]   index, atoms, graph, weaving
  *
- * Comparisons run on one thread and are CPU seconds, the least of several rounds; peers run once where one run takes seconds.
+ * Comparisons run on one thread and are CPU seconds, the least of several rounds; peers run once where one run takes
+ * seconds.
  */
 #include <geos_c.h>
 #include <math.h>
