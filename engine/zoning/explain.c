@@ -202,7 +202,10 @@ static bool component_reason(const explaining *e, uint32_t c, wg_reason *reason)
         reason->value = total;
         return true;
     }
-    if (part->k < part->range.low || part->k > part->range.high) {
+    /* Only where somebody asked for that number, and the average itself breaks this very limit. */
+    const bool asked = e->options->solve.count_min > 0 || e->options->solve.count_max > 0;
+    const double mean = part->k > 0 ? total / part->k : total;
+    if (asked && (reason->over ? mean > reason->limit : mean < reason->limit)) {
         reason->code = WG_REASON_COUNT_IMPOSSIBLE;
         reason->value = part->k;
         return true;
