@@ -247,7 +247,9 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
             out->key = key;
             memcpy(out->label, label, in->n * sizeof *label);
             hits = 0;
-            wg_search_trace(search, "chain", &key, k);
+            if (most == UINT64_MAX) { /* coarse levels have other units */
+                wg_search_trace(search, "chain", &key, k, label);
+            }
         }
         hits += same_key(&own, &out->key);
         steps += steps / 16;
@@ -389,7 +391,7 @@ static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k
         if (wg_key_better(&key, &out->key)) {
             out->key = key;
             memcpy(out->label, label, in->n * sizeof *label);
-            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", &key, k);
+            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", &key, k, label);
         }
     }
 done:
