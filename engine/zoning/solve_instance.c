@@ -192,7 +192,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
     const double n = in->n, f = effort_factor(search);
     *one = (uint64_t)fmax(1000, 25 * n * sqrt(k));
     if (in->has_area) {
-        *all = (uint64_t)(fmax(5e3, n * fmin(3000, 250 + 15 * fmax(0, n - 100))) * f);
+        *all = (uint64_t)(fmax(5e3, n * fmin(1600, 250 + 9 * fmax(0, n - 100))) * f);
         return;
     }
     const double hard = tightness(in) < 0.75 ? 1 : fmin(1, pow(n / 250, 5));
