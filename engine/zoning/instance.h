@@ -143,7 +143,7 @@ typedef struct wg_search {
     uint32_t effort; /**< 1..10 */
     double deadline; /**< monotonic seconds; INFINITY: none */
     bool capped;
-    struct wg_trace *trace; /**< milestones; NULL: none */
+    wg_buffer *trace; /**< CSV lines; NULL: none */
     const char *stage;
     uint32_t moves_off; /**< bit set of wg_zi_move: for measuring what each is worth */
 } wg_search;
@@ -168,21 +168,7 @@ double wg_zoning_clock(void);
 /** @return WG_ECANCELLED once interrupted; sets search->capped when the time is over (the caller then stops with WG_OK)
  */
 wg_status wg_search_poll(wg_search *search);
-/**
- * Milestones as CSV: step, event, component, cells, out, excess, score, and the units whose cell changed since the last
- * one
- * ("unit:cell unit:cell …"), so that the search can be replayed.
- */
-typedef struct wg_trace {
-    wg_buffer text;
-    uint32_t n; /**< raw units */
-    const uint32_t *unit,
-        *local; /**< raw unit to unit of the base, and that to the unit of the part (WG_UNASSIGNED: another) */
-    uint32_t part, first_cell; /**< the part in hand, and how many cells were made before it */
-    uint32_t *cell;            /**< n: as last written */
-} wg_trace;
-/** @param label  of the part's units */
-void wg_search_trace(wg_search *search, const char *event, const wg_zi_key *key, uint32_t cells, const uint32_t *label);
+void wg_search_trace(wg_search *search, const char *event, const wg_zi_key *key, uint32_t cells);
 
 /** How an annealing run goes. */
 typedef struct wg_anneal_plan {

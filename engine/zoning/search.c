@@ -20,26 +20,9 @@ wg_status wg_search_poll(wg_search *search) {
     return WG_OK;
 }
 
-void wg_search_trace(wg_search *search, const char *event, const wg_zi_key *key, uint32_t cells,
-                     const uint32_t *label) {
-    wg_trace *trace = search->trace;
-    if (trace == NULL) {
-        return;
+void wg_search_trace(wg_search *search, const char *event, const wg_zi_key *key, uint32_t cells) {
+    if (search->trace != NULL) {
+        wg_buffer_printf(search->trace, "%llu,%s,%u,%u,%.9g,%.9g\n", (unsigned long long)search->steps, event, cells,
+                         key->out + key->conflicts, key->excess, key->score);
     }
-    wg_buffer_printf(&trace->text, "%llu,%s,%u,%u,%u,%.9g,%.9g,", (unsigned long long)search->steps, event, trace->part,
-                     cells, key->out + key->conflicts, key->excess, key->score);
-    const char *gap = "";
-    for (uint32_t v = 0; v < trace->n; v++) {
-        const uint32_t unit = trace->unit[v] == WG_UNASSIGNED ? WG_UNASSIGNED : trace->local[trace->unit[v]];
-        if (unit == WG_UNASSIGNED) {
-            continue;
-        }
-        const uint32_t cell = trace->first_cell + label[unit];
-        if (trace->cell[v] != cell) {
-            trace->cell[v] = cell;
-            wg_buffer_printf(&trace->text, "%s%u:%u", gap, v, cell);
-            gap = " ";
-        }
-    }
-    wg_buffer_text(&trace->text, "\n");
 }

@@ -78,17 +78,6 @@ done:
     return status;
 }
 
-/** The last milestone: every unit's cell as in the solution, land that was given out last included. */
-static void trace_end(wg_search *search, const wg_solution *s) {
-    wg_buffer *text = &search->trace->text;
-    wg_buffer_printf(text, "%llu,end,,%u,%u,%.9g,%.9g,", (unsigned long long)s->steps, s->n_cells, s->out, s->excess,
-                     s->score);
-    for (uint32_t v = 0; v < s->n; v++) {
-        wg_buffer_printf(text, "%s%u:%u", v > 0 ? " " : "", v, s->label[v]);
-    }
-    wg_buffer_text(text, "\n");
-}
-
 static wg_status write_trace(wg_context *ctx, const char *path, const wg_buffer *trace) {
     if (trace->failed) {
         return wg_fail_memory(ctx);
@@ -111,7 +100,7 @@ wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_z
     const wg_solve_options *o = &options->solve;
     wg_found found = {0};
     wg_solution *made = NULL;
-    wg_trace trace = {.n = problem->n};
+    wg_buffer trace = {0};
     wg_zoning_weights weights;
     *solution = NULL;
     wg_zoning_weights_init(&weights);
@@ -125,13 +114,7 @@ wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_z
     wg_random_seed(&search.random, o->seed, o->stream);
     if (o->trace != NULL) {
         search.trace = &trace;
-        wg_buffer_text(&trace.text, "step,event,component,cells,out,excess,score,moved\n");
-        trace.cell = wg_malloc(trace.n, sizeof *trace.cell);
-        if (trace.cell == NULL) {
-            status = wg_fail_memory(ctx);
-            goto done;
-        }
-        memset(trace.cell, 0xff, trace.n * sizeof *trace.cell);
+        wg_buffer_text(&trace, "step,event,cells,out,excess,score\n");
     }
     WG_TRY(find_best(&search, problem, options, &weights, &found));
     made = wg_calloc(1, sizeof *made);
@@ -146,15 +129,13 @@ wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_z
     made->seconds = wg_zoning_clock() - begun;
     WG_TRY(wg_write_json(ctx, problem, options, made));
     if (o->trace != NULL) {
-        trace_end(&search, made);
-        WG_TRY(write_trace(ctx, o->trace, &trace.text));
+        WG_TRY(write_trace(ctx, o->trace, &trace));
     }
     *solution = made;
     made = NULL;
 done:
     wg_found_release(&found);
-    wg_buffer_release(&trace.text);
-    free(trace.cell);
+    wg_buffer_release(&trace);
     wg_solution_free(made);
     return status;
 }

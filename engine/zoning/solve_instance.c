@@ -247,9 +247,7 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
             out->key = key;
             memcpy(out->label, label, in->n * sizeof *label);
             hits = 0;
-            if (most == UINT64_MAX) { /* coarse levels have other units */
-                wg_search_trace(search, "chain", &key, k, label);
-            }
+            wg_search_trace(search, "chain", &key, k);
         }
         hits += same_key(&own, &out->key);
         steps += steps / 16;
@@ -391,7 +389,7 @@ static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k
         if (wg_key_better(&key, &out->key)) {
             out->key = key;
             memcpy(out->label, label, in->n * sizeof *label);
-            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", &key, k, label);
+            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", &key, k);
         }
     }
 done:
