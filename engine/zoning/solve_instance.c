@@ -20,9 +20,8 @@ static double effort_factor(const wg_search *search) {
     return pow(1.8, (double)search->effort - 5);
 }
 
-/** Temperatures of a chain, in mean changes of score: whole numbers of cuts want it hotter than areas and outlines. */
-static const double HOT_CUTS = 0.6, COLD_CUTS = 0.2, HOT_SHAPES = 0.3, COLD_SHAPES = 0.07;
-static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
+static const double HOT = 0.6, COLD = 0.2; /**< temperatures of a chain, in mean changes of score */
+static const double PENALTY = 0.3;         /**< of the first weight of limits: low, so that the search begins free */
 
 /** Found by several chains, and by a fair part of them: another is unlikely. Long budgets are for problems that
  * deceive. */
@@ -155,10 +154,7 @@ static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, c
     for (uint32_t v = 0; v < in->n; v++) {
         coarse[map[v]] = label[v];
     }
-    const wg_anneal_plan plan = {.steps = 500 + 60 * (uint64_t)count,
-                                 .hot = in->shape != NULL ? HOT_SHAPES : HOT_CUTS,
-                                 .cold = in->shape != NULL ? COLD_SHAPES : COLD_CUTS,
-                                 .penalty = PENALTY};
+    const wg_anneal_plan plan = {.steps = 500 + 60 * (uint64_t)count, .hot = HOT, .cold = COLD, .penalty = PENALTY};
     WG_TRY(improve(search, small, k, &plan, coarse, key));
     for (uint32_t v = 0; v < in->n; v++) {
         label[v] = coarse[map[v]];
@@ -192,7 +188,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
     const double n = in->n, f = effort_factor(search);
     *one = (uint64_t)fmax(1000, 25 * n * sqrt(k));
     if (in->has_area) {
-        *all = (uint64_t)(fmax(5e3, n * fmin(1600, 250 + 9 * fmax(0, n - 100))) * f);
+        *all = (uint64_t)(fmax(5e3, 800 * n) * f);
         return;
     }
     const double hard = tightness(in) < 0.75 ? 1 : fmin(1, pow(n / 250, 5));
@@ -224,10 +220,8 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
         if (chain > 0 && (left < steps / 2 || settled(search, budget, hits, chain))) {
             break;
         }
-        const wg_anneal_plan plan = {.steps = steps < left || chain == 0 ? steps : left,
-                                     .hot = in->shape != NULL ? HOT_SHAPES : HOT_CUTS,
-                                     .cold = in->shape != NULL ? COLD_SHAPES : COLD_CUTS,
-                                     .penalty = PENALTY};
+        const wg_anneal_plan plan = {
+            .steps = steps < left || chain == 0 ? steps : left, .hot = HOT, .cold = COLD, .penalty = PENALTY};
         wg_zi_key key;
         if (start != NULL && chain == 0) {
             memcpy(label, start, in->n * sizeof *label);
