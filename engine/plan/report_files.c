@@ -1,9 +1,7 @@
 /* The directory of a report: layers in the formats that were asked for, tables, maps, page. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "core/parallel.h"
 #include "crs/crs.h"
 #include "io/write.h"
 #include "plan/report_job.h"
@@ -71,21 +69,27 @@ done:
     return status;
 }
 
-static wg_status write_layers(wg_context *ctx, const wg_report_job *job, const char *directory) {
-    static const struct {
-        const char *name;
-        wg_format format;
-    } formats[] = {{"geojson", WG_FORMAT_GEOJSON}, {"shp", WG_FORMAT_SHAPEFILE}, {"csv", WG_FORMAT_CSV}};
+/** Every layer that a format can hold. */
+static wg_status write_layers(wg_context *ctx, const wg_report_job *job, const char *directory, wg_format format) {
     wg_status status = WG_OK;
-    for (size_t f = 0; f < sizeof formats / sizeof *formats && status == WG_OK; f++) {
-        for (size_t i = 0; i < job->n_results && status == WG_OK && wants(job, formats[f].name); i++) {
-            const bool table = job->results[i]->wkb_length == 0;
-            if (formats[f].format == WG_FORMAT_CSV || !table) {
-                status = write_one(ctx, job, job->results[i], directory, formats[f].format);
-            }
+    for (size_t i = 0; i < job->n_results && status == WG_OK; i++) {
+        if (format == WG_FORMAT_CSV || job->results[i]->wkb_length > 0) {
+            status = write_one(ctx, job, job->results[i], directory, format);
         }
     }
     return status;
+}
+
+static wg_status write_geojson(wg_context *ctx, const wg_report_job *job, const char *directory) {
+    return write_layers(ctx, job, directory, WG_FORMAT_GEOJSON);
+}
+
+static wg_status write_shapefiles(wg_context *ctx, const wg_report_job *job, const char *directory) {
+    return write_layers(ctx, job, directory, WG_FORMAT_SHAPEFILE);
+}
+
+static wg_status write_csv(wg_context *ctx, const wg_report_job *job, const char *directory) {
+    return write_layers(ctx, job, directory, WG_FORMAT_CSV);
 }
 
 static wg_status write_workbook(wg_context *ctx, const wg_report_job *job, const char *directory) {
@@ -112,7 +116,7 @@ done:
 
 /** The GeoPackage, and the project that opens it; the project alone would open nothing, so it brings the GeoPackage
  * along. */
-static wg_status write_gis(wg_context *ctx, wg_report_job *job, const char *directory) {
+static wg_status write_gis(wg_context *ctx, const wg_report_job *job, const char *directory) {
     wg_status status = WG_OK;
     char *gpkg = NULL;
     char *project = NULL;
@@ -127,7 +131,7 @@ done:
     return status;
 }
 
-static wg_status write_maps(wg_context *ctx, wg_report_job *job, const char *directory) {
+static wg_status write_maps(wg_context *ctx, const wg_report_job *job, const char *directory) {
     char *path = NULL;
     wg_status status = join_path(ctx, directory, "maps", ".pdf", &path);
     if (status == WG_OK) {
@@ -137,7 +141,7 @@ static wg_status write_maps(wg_context *ctx, wg_report_job *job, const char *dir
     return status;
 }
 
-static wg_status write_page(wg_context *ctx, wg_report_job *job, const char *directory) {
+static wg_status write_page(wg_context *ctx, const wg_report_job *job, const char *directory) {
     char *path = NULL;
     wg_status status = join_path(ctx, directory, "index", ".html", &path);
     if (status == WG_OK) {
@@ -147,26 +151,38 @@ static wg_status write_page(wg_context *ctx, wg_report_job *job, const char *dir
     return status;
 }
 
-wg_status wg_report_write_files(wg_context *ctx, wg_report_job *job, const char *directory) {
-    wg_status status = WG_OK;
-    WG_TRY(wg_progress(ctx, 0.6, "writing layers"));
-    WG_TRY(write_layers(ctx, job, directory));
-    if (wants(job, "xlsx")) {
-        WG_TRY(wg_progress(ctx, 0.7, "writing the workbook"));
-        WG_TRY(write_workbook(ctx, job, directory));
+/** What a report is made of. Each product is files of its own, so that they can be written side by side. */
+typedef struct product {
+    const char *format, *other; /**< asked for by either; `other` may be NULL */
+    wg_status (*write)(wg_context *ctx, const wg_report_job *job, const char *directory);
+} product;
+
+/* The longest first, so that the threads end together. */
+static const product products[] = {
+    {"pdf", NULL, write_maps},        {"html", NULL, write_page},     {"gpkg", "qgs", write_gis},
+    {"geojson", NULL, write_geojson}, {"xlsx", NULL, write_workbook}, {"shp", NULL, write_shapefiles},
+    {"csv", NULL, write_csv},
+};
+
+typedef struct production {
+    const wg_report_job *job;
+    const char *directory;
+    const product *wanted[sizeof products / sizeof *products];
+} production;
+
+static wg_status write_product(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    const production *all = user;
+    return all->wanted[index]->write(ctx, all->job, all->directory);
+}
+
+wg_status wg_report_write_files(wg_context *ctx, const wg_report_job *job, const char *directory) {
+    production all = {.job = job, .directory = directory};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+        if (wants(job, products[i].format) || (products[i].other != NULL && wants(job, products[i].other))) {
+            all.wanted[n++] = &products[i];
+        }
     }
-    if (wants(job, "gpkg") || wants(job, "qgs")) {
-        WG_TRY(wg_progress(ctx, 0.75, "writing the GeoPackage"));
-        WG_TRY(write_gis(ctx, job, directory));
-    }
-    if (wants(job, "html")) {
-        WG_TRY(wg_progress(ctx, 0.8, "writing the page"));
-        WG_TRY(write_page(ctx, job, directory));
-    }
-    if (wants(job, "pdf")) {
-        WG_TRY(wg_progress(ctx, 0.85, "drawing map sheets"));
-        WG_TRY(write_maps(ctx, job, directory));
-    }
-done:
-    return status;
+    return wg_parallel(ctx, n, "writing", write_product, &all);
 }

@@ -133,7 +133,7 @@ done:
     return status;
 }
 
-wg_status wg_report_write_gis(wg_context *ctx, wg_report_job *job, const char *gpkg, const char *project) {
+wg_status wg_report_write_gis(wg_context *ctx, const wg_report_job *job, const char *gpkg, const char *project) {
     wg_status status = WG_OK;
     bundle *all = wg_calloc(1, sizeof *all);
     if (all == NULL) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/parallel.h"
 #include "crs/crs.h"
 #include "io/read.h"
 #include "model/number.h"
@@ -93,30 +94,48 @@ done:
     return status;
 }
 
+/** A batch being counted while the next one is read. */
+typedef struct relay {
+    wg_report_job *job;
+    wg_reader *reader;
+    const mapping *map;
+    wg_layer *now;  /**< counted by task 0; NULL before the first */
+    wg_layer *next; /**< read by task 1; NULL behind the last */
+} relay;
+
+static wg_status take_or_read(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    (void)worker;
+    relay *at = user;
+    if (index == 1) {
+        return wg_reader_next(ctx, at->reader, &at->next);
+    }
+    if (at->now == NULL) {
+        return WG_OK;
+    }
+    if (at->now->wkb_length > 0 && wg_layer_crs(at->now) == NULL) {
+        return wg_fail(ctx, WG_EDATA, "%s: the CRS is not known (say --crs-of incidents=EPSG:4326 or what it is)",
+                       wg_layer_source(at->now));
+    }
+    return take_batch(ctx, at->job, at->now, at->map);
+}
+
 static wg_status read_source(wg_context *ctx, wg_report_job *job, const char *source) {
     wg_status status = WG_OK;
-    wg_reader *reader = NULL;
-    wg_layer *batch = NULL;
     mapping map;
+    relay at = {.job = job, .map = &map};
     const wg_read_options options = {.crs = job->options->incidents.crs, .encoding = job->options->incidents.encoding};
-    WG_TRY(wg_reader_open(ctx, source, "incidents", &options, &reader));
-    WG_TRY(map_columns(ctx, job, wg_reader_schema(reader), &map));
-    for (;;) {
-        WG_TRY(wg_reader_next(ctx, reader, &batch));
-        if (batch == NULL) {
-            break;
-        }
-        if (batch->wkb_length > 0 && wg_layer_crs(batch) == NULL) {
-            WG_TRY(wg_fail(ctx, WG_EDATA, "%s: the CRS is not known (say --crs-of incidents=EPSG:4326 or what it is)",
-                           wg_layer_source(batch)));
-        }
-        WG_TRY(take_batch(ctx, job, batch, &map));
-        wg_layer_free(batch);
-        batch = NULL;
-    }
+    WG_TRY(wg_reader_open(ctx, source, "incidents", &options, &at.reader));
+    WG_TRY(map_columns(ctx, job, wg_reader_schema(at.reader), &map));
+    do {
+        WG_TRY(wg_parallel(ctx, 2, NULL, take_or_read, &at));
+        wg_layer_free(at.now);
+        at.now = at.next;
+        at.next = NULL;
+    } while (at.now != NULL);
 done:
-    wg_layer_free(batch);
-    wg_reader_close(reader);
+    wg_layer_free(at.now);
+    wg_layer_free(at.next);
+    wg_reader_close(at.reader);
     return status;
 }
 

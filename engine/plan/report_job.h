@@ -90,11 +90,12 @@ wg_status wg_report_check_all(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_protect(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_make_results(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_make_sheets(wg_context *ctx, wg_report_job *job);
-wg_status wg_report_write_files(wg_context *ctx, wg_report_job *job, const char *directory);
-wg_status wg_report_write_page(wg_context *ctx, wg_report_job *job, const char *path);
+/** The writers run side by side: from here on the job is only read. */
+wg_status wg_report_write_files(wg_context *ctx, const wg_report_job *job, const char *directory);
+wg_status wg_report_write_page(wg_context *ctx, const wg_report_job *job, const char *path);
 /** @param project  path of a QGIS project beside the GeoPackage; NULL: none */
-wg_status wg_report_write_gis(wg_context *ctx, wg_report_job *job, const char *gpkg, const char *project);
-wg_status wg_report_write_maps(wg_context *ctx, wg_report_job *job, const char *path);
+wg_status wg_report_write_gis(wg_context *ctx, const wg_report_job *job, const char *gpkg, const char *project);
+wg_status wg_report_write_maps(wg_context *ctx, const wg_report_job *job, const char *path);
 wg_status wg_report_summary(wg_context *ctx, wg_report_job *job, wg_result **result);
 
 /** Remember a row that could not be used (the first WG_REPORT_REJECTS_MOST are kept, all are counted). */

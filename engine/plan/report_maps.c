@@ -210,7 +210,7 @@ static void release(atlas *a) {
     wg_layer_free(a->sheets);
 }
 
-wg_status wg_report_write_maps(wg_context *ctx, wg_report_job *job, const char *path) {
+wg_status wg_report_write_maps(wg_context *ctx, const wg_report_job *job, const char *path) {
     wg_status status = WG_OK;
     atlas a = {0};
     if (!paper_size(job->options->paper, &a.width_mm, &a.height_mm)) {

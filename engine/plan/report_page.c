@@ -438,7 +438,7 @@ static void release_parts(page_parts *p) {
     free(p);
 }
 
-wg_status wg_report_write_page(wg_context *ctx, wg_report_job *job, const char *path) {
+wg_status wg_report_write_page(wg_context *ctx, const wg_report_job *job, const char *path) {
     wg_status status = WG_OK;
     const wg_plan_layers layers = {.communities = job->communities,
                                    .cells = job->cells,

@@ -10,6 +10,14 @@
 
 enum { GRID = 14, REFINEMENTS = 7 };
 
+/* fmin and fmax are calls that care for NaN; here there is none, and this is the innermost loop of a map sheet. */
+static inline double least(double a, double b) {
+    return a < b ? a : b;
+}
+static inline double most(double a, double b) {
+    return a > b ? a : b;
+}
+
 /** Rings of one polygon on the page, x squeezed by `aspect`, so that a label is a square. */
 typedef struct outline {
     const wg_canvas *canvas;
@@ -63,17 +71,18 @@ static double room(const outline *shape, double x, double y) {
                 inside = !inside;
             }
             const double squared = dx * dx + dy * dy;
-            const double at = squared > 0.0 ? fmin(1.0, fmax(0.0, ((x - a[0]) * dx + (y - a[1]) * dy) / squared)) : 0.0;
+            const double at =
+                squared > 0.0 ? least(1.0, most(0.0, ((x - a[0]) * dx + (y - a[1]) * dy) / squared)) : 0.0;
             const double ox = a[0] + at * dx - x;
             const double oy = a[1] + at * dy - y;
-            nearest = fmin(nearest, ox * ox + oy * oy);
+            nearest = least(nearest, ox * ox + oy * oy);
         }
         first = shape->end[ring];
     }
     const double border =
-        fmin(fmin(x - frame->x0 / shape->aspect, frame->x1 / shape->aspect - x), fmin(y - frame->y0, frame->y1 - y));
+        least(least(x - frame->x0 / shape->aspect, frame->x1 / shape->aspect - x), least(y - frame->y0, frame->y1 - y));
     const double distance = sqrt(nearest);
-    return fmin(inside ? distance : -distance, border);
+    return least(inside ? distance : -distance, border);
 }
 
 /** @return room at the best place found (x, y on the page) */
@@ -81,13 +90,13 @@ static double best_place(const outline *shape, double *x, double *y) {
     wg_box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
     const wg_box *frame = &shape->canvas->frame;
     for (size_t i = 0; i < shape->n; i++) {
-        box.x0 = fmin(box.x0, shape->xy[2 * i]);
-        box.x1 = fmax(box.x1, shape->xy[2 * i]);
-        box.y0 = fmin(box.y0, shape->xy[2 * i + 1]);
-        box.y1 = fmax(box.y1, shape->xy[2 * i + 1]);
+        box.x0 = least(box.x0, shape->xy[2 * i]);
+        box.x1 = most(box.x1, shape->xy[2 * i]);
+        box.y0 = least(box.y0, shape->xy[2 * i + 1]);
+        box.y1 = most(box.y1, shape->xy[2 * i + 1]);
     }
-    box = (wg_box){fmax(box.x0, frame->x0 / shape->aspect), fmax(box.y0, frame->y0),
-                   fmin(box.x1, frame->x1 / shape->aspect), fmin(box.y1, frame->y1)};
+    box = (wg_box){most(box.x0, frame->x0 / shape->aspect), most(box.y0, frame->y0),
+                   least(box.x1, frame->x1 / shape->aspect), least(box.y1, frame->y1)};
     double best = -INFINITY;
     for (uint32_t i = 0; i < GRID * GRID && box.x0 < box.x1 && box.y0 < box.y1; i++) {
         const double px = box.x0 + (box.x1 - box.x0) * (i % GRID + 0.5) / GRID;
