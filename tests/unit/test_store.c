@@ -12,75 +12,7 @@
 #include <cmocka.h>
 
 #include "core/random.h"
-#include "shapes.h"
-#include "store/store.h"
-
-static wg_context *ctx;
-static char directory[] = "/tmp/wangge-store-XXXXXX";
-static char plan[64];
-static const wg_store_srs zone38 = {.name = "EPSG:4526"};
-
-static int setup(void **state) {
-    (void)state;
-    ctx = wg_context_new();
-    if (ctx == NULL || mkdtemp(directory) == NULL) {
-        return 1;
-    }
-    (void)snprintf(plan, sizeof plan, "%s/plan.sqlite", directory);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    (void)unlink(plan);
-    (void)rmdir(directory);
-    wg_context_free(ctx);
-    return 0;
-}
-
-static int fresh(void **state) {
-    (void)state;
-    (void)unlink(plan);
-    wg_clear_error(ctx);
-    return 0;
-}
-
-static void must(wg_status status) {
-    if (status != WG_OK) {
-        fail_msg("%s: %s", wg_status_text(status), wg_context_error(ctx));
-    }
-}
-
-static wg_store *create(void) {
-    wg_store *store = NULL;
-    must(wg_store_create(ctx, plan, &zone38, &store));
-    return store;
-}
-
-/** A layer of `n` boxes with a code, a name, a count and a real; some values are unknown. */
-static wg_layer *boxes(const char *name, size_t n, size_t from) {
-    wg_layer *layer = NULL;
-    uint32_t code, text, count, real;
-    must(wg_layer_new(ctx, name, "EPSG:4526", &layer));
-    must(wg_layer_add_column(ctx, layer, "code", WG_TEXT, &code));
-    must(wg_layer_add_column(ctx, layer, "name", WG_TEXT, &text));
-    must(wg_layer_add_column(ctx, layer, "buildings", WG_INTEGER, &count));
-    must(wg_layer_add_column(ctx, layer, "area_m2", WG_REAL, &real));
-    for (size_t i = from; i < from + n; i++) {
-        const double x = 38500000.0 + 10.0 * (double)(i % 300);
-        const double y = 4400000.001 + 10.0 * (double)(i / 300);
-        const size_t row = shape_box_row(layer, x, y, x + 10, y + 10);
-        char label[32];
-        (void)snprintf(label, sizeof label, "c%03zu", i);
-        must(wg_layer_set_text(ctx, layer, row, code, label));
-        if (i % 7 != 0) {
-            must(wg_layer_set_text(ctx, layer, row, text, "第一网格"));
-            must(wg_layer_set_integer(ctx, layer, row, count, (int64_t)i << 33));
-            must(wg_layer_set_real(ctx, layer, row, real, 100.0 / 3.0 + (double)i));
-        }
-    }
-    return layer;
-}
+#include "store_plan.h"
 
 static void expect_same_values(const wg_layer *a, const wg_layer *b) {
     assert_int_equal(wg_layer_columns(a), wg_layer_columns(b));
@@ -323,110 +255,6 @@ static void another_crs_is_refused(void **state) {
     must(wg_store_close(ctx, store));
 }
 
-static void hash_of(wg_store *store, char hex[WG_STORE_HASH_BYTES]) {
-    must(wg_store_hash(ctx, store, hex));
-}
-
-static wg_layer *run_of(const char *when) {
-    wg_layer *runs = NULL;
-    must(wg_contract_new_layer(ctx, "runs", NULL, &runs));
-    must(wg_layer_add_row(ctx, runs, NULL, 0, NULL));
-    must(wg_layer_set_text(ctx, runs, 0, wg_layer_column(runs, "when"), when));
-    must(wg_layer_set_text(ctx, runs, 0, wg_layer_column(runs, "seed"), "1"));
-    return runs;
-}
-
-static void the_hash_is_of_the_content_alone(void **state) {
-    (void)state;
-    char first[WG_STORE_HASH_BYTES], second[WG_STORE_HASH_BYTES];
-    wg_layer *cells = boxes("cells", 20, 0);
-    wg_layer *units = boxes("units", 20, 5);
-    wg_layer *early = run_of("2026-01-01T00:00:00Z");
-    wg_layer *late = run_of("2026-02-02T00:00:00Z");
-    wg_store *store = create();
-    must(wg_store_put(ctx, store, cells, false));
-    must(wg_store_put(ctx, store, units, false));
-    must(wg_store_put(ctx, store, early, false));
-    hash_of(store, first);
-    must(wg_store_close(ctx, store));
-
-    (void)unlink(plan);
-    store = create();
-    wg_layer *tail = boxes("cells", 10, 10);
-    wg_layer *head = boxes("cells", 10, 0);
-    wg_layer *other = boxes("my own table", 3, 0);
-    must(wg_store_put(ctx, store, late, false));
-    must(wg_store_put(ctx, store, other, false));
-    must(wg_store_put(ctx, store, tail, true)); /* rows and tables in another order */
-    must(wg_store_put(ctx, store, units, false));
-    must(wg_store_put(ctx, store, head, true));
-    hash_of(store, second);
-    assert_string_equal(first, second);
-
-    must(wg_layer_set_integer(ctx, head, 3, 2, 4));
-    must(wg_store_put(ctx, store, head, true));
-    hash_of(store, second);
-    assert_string_not_equal(first, second);
-    must(wg_store_close(ctx, store));
-    wg_layer *const layers[] = {cells, units, early, late, tail, head, other};
-    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
-        wg_layer_free(layers[i]);
-    }
-}
-
-static void the_hash_sees_every_kind_of_change(void **state) {
-    (void)state;
-    char first[WG_STORE_HASH_BYTES], second[WG_STORE_HASH_BYTES];
-    static const char *const changes[] = {
-        "UPDATE cells SET code = 'x' WHERE fid = 2",
-        "UPDATE cells SET buildings = 1 WHERE fid = 2",
-        "UPDATE cells SET area_m2 = NULL WHERE fid = 2",
-        "UPDATE cells SET geom = NULL WHERE fid = 2",
-        "UPDATE cells SET area_m2 = area_m2 + 1e-9",
-        "DELETE FROM cells WHERE fid = 3",
-        "INSERT INTO cells(code) VALUES('new')",
-        "UPDATE cells SET name = code, code = name WHERE fid = 2",
-        "UPDATE cells SET geom = (SELECT geom FROM cells WHERE fid = 4) WHERE fid = 2"};
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        (void)unlink(plan);
-        wg_store *store = create();
-        wg_layer *cells = boxes("cells", 9, 0);
-        must(wg_store_put(ctx, store, cells, false));
-        hash_of(store, first);
-        assert_int_equal(SQLITE_OK, sqlite3_exec(wg_store_sqlite(store), changes[i], NULL, NULL, NULL));
-        hash_of(store, second);
-        assert_string_not_equal(first, second);
-        wg_layer_free(cells);
-        must(wg_store_close(ctx, store));
-    }
-}
-
-static void files_of_the_same_content_have_the_same_bytes(void **state) {
-    (void)state;
-    char *bytes[2] = {NULL, NULL};
-    long length[2];
-    for (int k = 0; k < 2; k++) {
-        (void)unlink(plan);
-        wg_store *store = create();
-        wg_layer *cells = boxes("cells", 500, 0);
-        must(wg_store_put(ctx, store, cells, false));
-        must(wg_store_close(ctx, store));
-        wg_layer_free(cells);
-        FILE *file = fopen(plan, "rb");
-        assert_non_null(file);
-        (void)fseek(file, 0, SEEK_END);
-        length[k] = ftell(file);
-        rewind(file);
-        bytes[k] = malloc((size_t)length[k]);
-        assert_int_equal(length[k], fread(bytes[k], 1, (size_t)length[k], file));
-        (void)fclose(file);
-    }
-    assert_int_equal(length[0], length[1]);
-    assert_memory_equal(bytes[0], bytes[1], (size_t)length[0]);
-    free(bytes[0]);
-    free(bytes[1]);
-}
-
 static void queries_give_layers_and_cannot_write(void **state) {
     (void)state;
     wg_store *store = create();
@@ -577,8 +405,6 @@ static void a_crs_without_code_is_stored_by_its_text(void **state) {
     assert_int_equal(-1, access(plan, F_OK));
 }
 
-#define STORE_TEST(name) cmocka_unit_test_setup(name, fresh)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(a_layer_comes_back_bit_for_bit),
@@ -589,9 +415,6 @@ int main(void) {
         STORE_TEST(mixed_and_missing_geometries_are_kept),
         STORE_TEST(a_geometry_that_does_not_fit_is_refused_and_nothing_changes),
         STORE_TEST(another_crs_is_refused),
-        STORE_TEST(the_hash_is_of_the_content_alone),
-        STORE_TEST(the_hash_sees_every_kind_of_change),
-        STORE_TEST(files_of_the_same_content_have_the_same_bytes),
         STORE_TEST(queries_give_layers_and_cannot_write),
         STORE_TEST(layers_are_listed_in_the_order_of_the_contract),
         STORE_TEST(transactions_roll_back),
