@@ -10,7 +10,7 @@
 #include "model/wkb.h"
 #include "plan/residence.h"
 
-enum { TAG_BYTES = 256, DEFAULT_LEVEL = 8, MAX_LEVELS = 16 };
+enum { TAG_BYTES = 256, DEFAULT_LEVEL = 8, MAX_LEVELS = 16, COMMUNITY_REF = 3 };
 static const double usual_floors = 2.0;
 
 /* ---------------------------------------------------------------- tags */
@@ -145,7 +145,38 @@ static wg_status add_community(wg_context *ctx, const wg_tags *tags, wg_osm *osm
     if (!isnan(population)) {
         WG_TRY(wg_layer_set_integer(ctx, osm->communities, row, 2, (int64_t)population));
     }
+    WG_TRY(set_tag(ctx, tags, "ref", osm->communities, row, COMMUNITY_REF));
 done:
+    return status;
+}
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/** Official codes (ref) are what a planner knows; relation ids stay where a boundary has none or two have the same. */
+static wg_status use_refs(wg_context *ctx, wg_layer *communities) {
+    wg_status status = WG_OK;
+    bool distinct = true;
+    const char **ref = wg_calloc(communities->n, sizeof *ref);
+    if (ref == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t row = 0; row < communities->n; row++) {
+        ref[row] = wg_layer_text(communities, row, COMMUNITY_REF);
+        distinct = distinct && ref[row] != NULL;
+    }
+    if (distinct) {
+        qsort(ref, communities->n, sizeof *ref, compare_texts);
+    }
+    for (size_t i = 1; i < communities->n && distinct; i++) {
+        distinct = strcmp(ref[i - 1], ref[i]) != 0;
+    }
+    for (size_t row = 0; row < communities->n && distinct; row++) {
+        WG_TRY(wg_layer_set_text(ctx, communities, row, 0, wg_layer_text(communities, row, COMMUNITY_REF)));
+    }
+done:
+    free(ref);
     return status;
 }
 
@@ -344,10 +375,10 @@ static wg_status no_boundary(wg_context *ctx, const char *path, const wg_levels 
 
 wg_status wg_osm_read(wg_context *ctx, const char *path, uint32_t level, wg_osm *osm) {
     static const char
-        *const community[] = {"code", "name", "population", NULL},
+        *const community[] = {"code", "name", "population", "ref", NULL},
                *const building[] = {"id", "name", "address", "use", "floors", "households", "hh_from", NULL},
                *const barrier[] = {"id", "kind", "class", "name", NULL}, *const compound[] = {"id", "name", NULL};
-    static const wg_type community_types[] = {WG_TEXT, WG_TEXT, WG_INTEGER},
+    static const wg_type community_types[] = {WG_TEXT, WG_TEXT, WG_INTEGER, WG_TEXT},
                          building_types[] = {WG_TEXT, WG_TEXT, WG_TEXT, WG_TEXT, WG_REAL, WG_INTEGER, WG_TEXT},
                          text_types[] = {WG_TEXT, WG_TEXT, WG_TEXT, WG_TEXT};
     char wanted[12];
@@ -361,9 +392,7 @@ wg_status wg_osm_read(wg_context *ctx, const char *path, uint32_t level, wg_osm 
     WG_TRY(new_layer(ctx, path, "compounds", compound, text_types, &osm->compounds));
     WG_TRY(read_layer(ctx, path, "multipolygons", take_area, &levels, osm));
     WG_TRY(read_layer(ctx, path, "lines", take_line, &levels, osm));
-    if (osm->communities->n == 0) {
-        status = no_boundary(ctx, path, &levels);
-    }
+    status = osm->communities->n == 0 ? no_boundary(ctx, path, &levels) : use_refs(ctx, osm->communities);
 done:
     if (status != WG_OK) {
         wg_osm_release(osm);

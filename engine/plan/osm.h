@@ -8,7 +8,8 @@
 
 /** Layers in WGS 84; all zero is empty. */
 typedef struct wg_osm {
-    wg_layer *communities; /**< code (relation id), name, population (the tag, where there is one) */
+    wg_layer
+        *communities; /**< code (the ref tags where all differ, else relation ids), name, population (the tag), ref */
     wg_layer
         *buildings;     /**< id, name, address, use, floors, households, hh_from: "flats" (tag), "estimate" or "none" */
     wg_layer *barriers; /**< id, kind (highway | railway | waterway), class, name; lines, and surfaces of water */

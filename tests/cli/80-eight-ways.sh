@@ -55,8 +55,7 @@ compare xlsx 0.99 0.02
 plan fgb --communities fgb/communities.fgb --buildings fgb/buildings.fgb --barriers fgb/roads.fgb
 compare fgb 0.99 0.02
 plan osm --osm district.osm --level 10
-# OSM rounds coordinates to 1 cm: not equal ones, so that near-ties between cells fall otherwise here and there
-compare osm 0.90 0.02
+compare osm 0.99 0.02
 if [[ -n $database ]]; then
     plan postgis --communities "$database|layername=communities" --buildings "$database|layername=buildings" --barriers "$database|layername=roads"
     compare postgis 0.99 0.02

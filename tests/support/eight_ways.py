@@ -58,7 +58,8 @@ LAYERS = ["communities", "buildings", "roads"]
 
 
 def load(sample):
-    """Rows of each layer as (properties, geometry in WGS 84)."""
+    """Rows of each layer as (properties, geometry in WGS 84). Coordinates are whole multiples of 1e-7 degrees, which is all that
+    OpenStreetMap can say: what every way then holds is the same number, not nearly the same one."""
     found = {}
     for name in LAYERS:
         source = ogr.Open(f"{sample}/{name}.gpkg")
@@ -71,6 +72,7 @@ def load(sample):
             geometry = feature.GetGeometryRef().Clone()
             geometry.FlattenTo2D()
             geometry.Transform(change)
+            each_point(geometry, lambda x, y: (round(x * 1e7) / 1e7, round(y * 1e7) / 1e7))
             rows.append((feature.items(), geometry))
         found[name] = rows
     return found
@@ -173,7 +175,7 @@ def write_osm(data, path):
                 number[0] += 1
                 way(3000000 + number[0], polygon.GetGeometryRef(ring), {})
                 members.append((3000000 + number[0], "outer" if ring == 0 else "inner"))
-        tags = {"type": "boundary", "boundary": "administrative", "admin_level": "10", "name": properties["name"]}
+        tags = {"type": "boundary", "boundary": "administrative", "admin_level": "10", "name": properties["name"], "ref": properties["code"]}
         relations.append(f'<relation id="{i + 1}" version="1">' + "".join(f'<member type="way" ref="{r}" role="{role}"/>' for r, role in members) +
                          "".join(f'<tag k="{k}" v="{escape(v)}"/>' for k, v in tags.items()) + "</relation>")
     with open(path, "w", encoding="utf-8") as out:

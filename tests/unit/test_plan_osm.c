@@ -109,6 +109,43 @@ static void an_extract_gives_the_inputs(void **state) {
     wg_osm_release(&osm);
 }
 
+/** Two squares beside each other as relations 77 and 78, with these tags. */
+static const char *two_boundaries(scratch *s, const char *first, const char *second) {
+    static const char boundary[] =
+        TAG("type", "boundary") TAG("boundary", "administrative") TAG("admin_level", "8") "</relation>";
+    wg_buffer out = {0};
+    wg_buffer_text(&out, head);
+    way(&out, 10, frame, "");
+    way(&out, 20, house, "");
+    wg_buffer_printf(&out, "<relation id=\"77\" version=\"1\"><member type=\"way\" ref=\"10\" role=\"outer\"/>%s%s",
+                     first, boundary);
+    wg_buffer_printf(&out,
+                     "<relation id=\"78\" version=\"1\"><member type=\"way\" ref=\"20\" role=\"outer\"/>%s%s</osm>",
+                     second, boundary);
+    const char *path = scratch_bytes(s, "two.osm", out.data, out.length);
+    wg_buffer_release(&out);
+    return path;
+}
+
+static void codes_are(scratch *s, const char *path, const char *first, const char *second) {
+    wg_osm osm;
+    if (wg_osm_read(s->ctx, path, 0, &osm) != WG_OK) {
+        fail_msg("%s", wg_context_error(s->ctx));
+    }
+    assert_int_equal(osm.communities->n, 2);
+    assert_string_equal(text(osm.communities, 0, "code"), first);
+    assert_string_equal(text(osm.communities, 1, "code"), second);
+    wg_osm_release(&osm);
+}
+
+static void official_codes_are_taken_where_they_tell_all_apart(void **state) {
+    scratch *s = *state;
+    codes_are(s, two_boundaries(s, TAG("ref", "440106001001"), TAG("ref", "440106001002")), "440106001001",
+              "440106001002");
+    codes_are(s, two_boundaries(s, TAG("ref", "1"), TAG("ref", "1")), "77", "78");
+    codes_are(s, two_boundaries(s, TAG("ref", "1"), ""), "77", "78");
+}
+
 static void a_missing_level_lists_the_others(void **state) {
     scratch *s = *state;
     wg_osm osm;
@@ -137,6 +174,7 @@ static void given_inputs_stay(void **state) {
 int main(void) {
 #define SCRATCH_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {SCRATCH_TEST(an_extract_gives_the_inputs),
+                                       SCRATCH_TEST(official_codes_are_taken_where_they_tell_all_apart),
                                        SCRATCH_TEST(a_missing_level_lists_the_others), SCRATCH_TEST(given_inputs_stay)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
