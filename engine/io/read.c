@@ -439,9 +439,11 @@ wg_status wg_reader_rewind(wg_context *ctx, wg_reader *reader) {
 
 /* ---------------------------------------------------------------- whole layers */
 
+/** The role is said where the layer's own name does not say it. */
 static wg_status no_rows(wg_context *ctx, const wg_layer *layer, const char *role) {
-    return wg_fail(ctx, WG_EDATA, "%s: %s%sthe layer has no features", wg_layer_source(layer), role == NULL ? "" : role,
-                   role == NULL ? "" : ": ");
+    const bool said = role == NULL || strcmp(role, layer->name) == 0;
+    return wg_fail(ctx, WG_EDATA, "%s: %s%sthe layer has no features", wg_layer_source(layer), said ? "" : role,
+                   said ? "" : ": ");
 }
 
 wg_status wg_read_source(wg_context *ctx, const char *source, const char *role, const wg_read_options *options,

@@ -70,8 +70,8 @@ refused communities nowhere.geojson 'nowhere.geojson: no such file (check the pa
 refused barriers nowhere.gpkg 'nowhere.gpkg: no such file (check the path)'
 refused communities text.geojson 'text.geojson: not a vector data source that GDAL reads (check the format)'
 refused communities 'communities.geojson|layername=nope' 'communities.geojson: no layer named nope (layers: communities)'
-refused communities empty.geojson 'empty.geojson: communities: communities: the layer has no features'
-refused buildings none.geojson 'none.geojson: buildings: buildings: the layer has no features'
+refused communities empty.geojson 'empty.geojson: communities: the layer has no features'
+refused buildings none.geojson 'none.geojson: buildings: the layer has no features'
 
 # Communities.
 refused communities no_geometry.geojson 'no_geometry.geojson: communities: no feature has a geometry'
