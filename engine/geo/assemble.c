@@ -118,11 +118,14 @@ static wg_status list_led_around(wg_work *w, wg_atoms *atoms) {
         }
         char name[32];
         const size_t row = w->row[b];
+        const uint32_t main = w->main_footprint[b];
+        const bool torn = main != WG_NONE && w->torn != NULL && w->torn[w->footprint[main].cluster];
         atoms->led_around++;
         WG_TRY(wg_exceptions_add(
             w->ctx, w->exceptions, "buildings", wg_row_name(w->city->buildings, row, w->city->building_id, name),
             "line_led_around", w->city->placement->x[row], w->city->placement->y[row],
-            "check the line and the footprint", "a line passes through the building; the boundary was led around it"));
+            "check the line and the footprint", "a line passes through the building; the boundary was led around it%s",
+            torn ? ", which leaves the land beyond it in two parts" : ""));
     }
 done:
     free(seen);

@@ -53,7 +53,7 @@ static wg_status list_dead_ends(wg_work *w, const bool *keep) {
                                  wg_row_name(layer, wg_line_number(tag), wg_layer_column(layer, "id"), name),
                                  "dangling_line", (double)plane->point[p].x / w->per_m,
                                  (double)plane->point[p].y / w->per_m, "",
-                                 "ends inside a block; %.1f m of it bound nothing", length / w->per_m));
+                                 "ends inside a block; %.1f m of it bound no block", length / w->per_m));
     }
 done:
     wg_lists_release(&out);

@@ -430,6 +430,7 @@ void wg_work_release(wg_work *w) {
     wg_shape_release(&w->shape);
     free(w->footprint);
     free(w->main_footprint);
+    free(w->torn);
     wg_plane_release(&w->plane);
     free(w->over);
     free(w->block);

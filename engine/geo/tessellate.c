@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "geo/tiles.h"
+#include "geo/guide.h"
 #include "model/wkb.h"
 
 /* A tile may weigh half of what makes a block heavy, and grows until it weighs a quarter: 5 to 30 tiles and blocks make
@@ -10,12 +10,15 @@
 static const double TILE_MOST = 0.5, TILE_LEAST = 0.25, CLEARANCE = 0.2;
 /* Sites on the boundary only say where a line may end. */
 static const double BOUNDARY_SPACING = 3;
+/* Tessellation lines stay this near to a path that they follow (m). */
+static const double PATH_WIDTH = 0.3;
 
 /** Footprints of the heavy blocks, and the lines around these. */
 typedef struct blockwork {
     wg_lists footprints; /**< by block */
     wg_lists edges;      /**< half-edges by block on their left, boundaries only */
     uint32_t *label;     /**< a cluster, within the block at hand */
+    wg_bins dead_ends;   /**< of the lines that end in some block */
 } blockwork;
 
 /** Side of a compound that a strip runs along: the compound's block, and the direction of the wall in eighths of a
@@ -115,6 +118,9 @@ static wg_status divide_block(wg_work *w, blockwork *b, uint32_t block, wg_segme
     }
     WG_TRY(add_boundary(w, b, block, spacing, &t));
     WG_TRY(wg_tiling_triangulate(&t));
+    if (w->dead_ends.n > 0) {
+        WG_TRY(wg_tiling_guide(&t, &w->dead_ends, &b->dead_ends, PATH_WIDTH * w->per_m));
+    }
     WG_TRY(wg_tiling_survey(&t));
     WG_TRY(wg_tiling_group(&t, weight, w->city->n_weights, w->city->heavy, TILE_MOST, TILE_LEAST));
     WG_TRY(wg_tiling_lines(&t, CLEARANCE, wg_line_tag(WG_LINE_TILE, block), tiles));
@@ -242,6 +248,7 @@ wg_status wg_work_tessellate(wg_work *w, wg_segments *tiles) {
     wg_status status = WG_OK;
     WG_TRY(mark_strips(w));
     WG_TRY(list_blockwork(w, &b));
+    WG_TRY(wg_bins_of_segments(w->ctx, w->dead_ends.item, w->dead_ends.n, 1.0, &b.dead_ends));
     for (uint32_t block = 0; block < w->n_blocks; block++) {
         if (w->heavy[block]) {
             WG_TRY(divide_block(w, &b, block, tiles));
@@ -252,6 +259,7 @@ wg_status wg_work_tessellate(wg_work *w, wg_segments *tiles) {
 done:
     wg_lists_release(&b.footprints);
     wg_lists_release(&b.edges);
+    wg_bins_release(&b.dead_ends);
     free(b.label);
     return status;
 }

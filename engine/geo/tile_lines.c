@@ -2,9 +2,11 @@
 
 #include "geo/tiles.h"
 
-/** A Delaunay edge that a line passes: the site to its left and to its right. */
+/** A Delaunay edge that a line passes: the site to its left and to its right, and where between them. */
 typedef struct gate {
     uint32_t left, right;
+    double low, at, high; /**< shares from left to right: the line passes between low and high, at best at `at` */
+    uint32_t tag;         /**< of the line that it follows, or WG_NONE */
 } gate;
 
 typedef struct vec {
@@ -54,9 +56,28 @@ static vec site_vec(const wg_tiling *t, uint32_t site) {
     return (vec){t->delaunay.x[site], t->delaunay.y[site]};
 }
 
-static vec gate_middle(const liner *l, gate g) {
+/** The gate of a line that leaves its triangle across half-edge e. */
+static gate gate_across(const liner *l, uint32_t e) {
+    const wg_tiling *t = l->t;
+    gate g = {t->delaunay.org[e ^ 1], t->delaunay.org[e], l->clearance, 0.5, 1 - l->clearance, WG_NONE};
+    if (t->guide != NULL && t->guide[e / 2].tag != WG_NONE) {
+        const wg_guide guide = t->guide[e / 2];
+        g.at = (e & 1) != 0 ? (double)guide.at : 1 - (double)guide.at;
+        g.low = g.at - (double)guide.free;
+        g.high = g.at + (double)guide.free;
+        g.tag = guide.tag;
+    }
+    return g;
+}
+
+static vec on_gate(const liner *l, gate g, double at) {
     const vec a = site_vec(l->t, g.left), b = site_vec(l->t, g.right);
-    return (vec){(a.x + b.x) / 2, (a.y + b.y) / 2};
+    return (vec){a.x + at * (b.x - a.x), a.y + at * (b.y - a.y)};
+}
+
+/** Where a line passes the gate if nothing leads it elsewhere: the middle, or the line that it follows. */
+static vec gate_middle(const liner *l, gate g) {
+    return on_gate(l, g, g.at);
 }
 
 /** Where lines meet in a triangle with one gate (on the site of the boundary) or three (in the middle). */
@@ -89,10 +110,18 @@ static wg_ipt on_grid(const liner *l, vec v) {
 
 /** The free part of a gate, seen from `from`. */
 static void free_part(const liner *l, gate g, vec from, vec *left, vec *right) {
-    const vec a = site_vec(l->t, g.left), b = site_vec(l->t, g.right);
-    const double s = l->clearance;
-    *left = minus((vec){a.x + s * (b.x - a.x), a.y + s * (b.y - a.y)}, from);
-    *right = minus((vec){b.x + s * (a.x - b.x), b.y + s * (a.y - b.y)}, from);
+    *left = minus(on_gate(l, g, g.low), from);
+    *right = minus(on_gate(l, g, g.high), from);
+}
+
+/** How far a straight piece may go that passes gate `next` first: to where a line to follow begins or ends. */
+static size_t same_course(const liner *l, size_t next) {
+    const uint32_t tag = l->gate[next].tag;
+    size_t last = next;
+    while (last + 1 < l->n_gates && l->gate[last + 1].tag == tag) {
+        last++;
+    }
+    return last + 1 == l->n_gates || tag == WG_NONE ? last + 1 : last;
 }
 
 /**
@@ -106,7 +135,8 @@ static size_t farthest_seen(const liner *l, vec from, size_t next, vec end) {
         return l->n_gates;
     }
     free_part(l, l->gate[next], from, &left, &right);
-    for (size_t j = next + 1; j <= l->n_gates; j++) {
+    const size_t last = same_course(l, next);
+    for (size_t j = next + 1; j <= last; j++) {
         const vec target = minus(j < l->n_gates ? gate_middle(l, l->gate[j]) : end, from);
         if (cross(left, target) <= 0 && cross(right, target) >= 0) {
             best = j;
@@ -125,6 +155,16 @@ static size_t farthest_seen(const liner *l, vec from, size_t next, vec end) {
     return best;
 }
 
+/** The line that gates first .. last all follow, or WG_NONE. */
+static uint32_t followed(const liner *l, size_t first, size_t last) {
+    for (size_t i = first; i < last; i++) {
+        if (l->gate[i].tag != l->gate[i + 1].tag) {
+            return WG_NONE;
+        }
+    }
+    return first <= last && last < l->n_gates ? l->gate[first].tag : WG_NONE;
+}
+
 /** Emit the line through the collected gates in as few straight pieces as the gates allow. */
 static bool emit_line(const liner *l, vec from, wg_ipt exact_from, vec end, wg_ipt exact_end) {
     wg_ipt last = exact_from.x != INT64_MIN ? exact_from : on_grid(l, from);
@@ -133,7 +173,10 @@ static bool emit_line(const liner *l, vec from, wg_ipt exact_from, vec end, wg_i
         const size_t target = farthest_seen(l, from, next, end);
         from = target < l->n_gates ? gate_middle(l, l->gate[target]) : end;
         const wg_ipt at = target == l->n_gates && exact_end.x != INT64_MIN ? exact_end : on_grid(l, from);
-        if (!wg_segments_add(l->out, last, at, l->tag)) {
+        const uint32_t along =
+            l->n_gates > 0 ? followed(l, next, target < l->n_gates ? target : l->n_gates - 1) : WG_NONE;
+        if (!wg_segments_add(l->out, last, at, l->tag) ||
+            (along != WG_NONE && !wg_segments_add(l->out, last, at, along))) {
             return false;
         }
         last = at;
@@ -151,7 +194,7 @@ static bool follow(liner *l, uint32_t e, vec from, wg_ipt exact_from) {
         if (!WG_RESERVE(l->gate, l->capacity, l->n_gates + 1)) {
             return false;
         }
-        l->gate[l->n_gates++] = (gate){t->delaunay.org[e ^ 1], t->delaunay.org[e]};
+        l->gate[l->n_gates++] = gate_across(l, e);
         l->seen[e / 2] = true;
         uint32_t gates[3], corner[3];
         const int n = gates_of(t, e ^ 1, gates, corner);
@@ -207,7 +250,7 @@ wg_status wg_tiling_lines(wg_tiling *t, double clearance, uint32_t tag, wg_segme
                     WG_TRY(wg_fail_memory(t->ctx));
                 }
             } else if (pass == 1 && n == 2) {
-                const vec from = gate_middle(&l, (gate){d->org[h], d->org[h ^ 1]});
+                const vec from = gate_middle(&l, gate_across(&l, h));
                 if (!follow(&l, h, from, exact)) {
                     WG_TRY(wg_fail_memory(t->ctx));
                 }

@@ -12,6 +12,7 @@ void wg_tiling_release(wg_tiling *t) {
     free(t->facing);
     free(t->outline);
     free(t->pair);
+    free(t->guide);
     *t = (wg_tiling){0};
 }
 
@@ -103,6 +104,12 @@ static bool add_facing(wg_tiling *t, uint32_t p, uint32_t q, double length, doub
     return true;
 }
 
+/** What a common line through one triangle counts whose gates are half-edges e and f: less along a path. */
+static double weight_along(const wg_tiling *t, uint32_t e, uint32_t f) {
+    static const double PATH = 0.25;
+    return t->guide != NULL && t->guide[e / 2].tag != WG_NONE && t->guide[f / 2].tag != WG_NONE ? PATH : 1;
+}
+
 /** The part of the lines between labels that lies in one triangle (corners at half-edges e[0..2]). */
 static bool survey_triangle(wg_tiling *t, const uint32_t e[3]) {
     const wg_delaunay *d = &t->delaunay;
@@ -123,13 +130,15 @@ static bool survey_triangle(wg_tiling *t, const uint32_t e[3]) {
     }
     if (gates == 2) { /* corners last and last + 1 are of one label, the third one faces them */
         const uint32_t p = label[last], q = label[(last + 2) % 3];
-        return add_facing(t, p, q, distance(mid[(last + 1) % 3], mid[(last + 2) % 3]),
+        return add_facing(t, p, q,
+                          weight_along(t, e[(last + 1) % 3], e[(last + 2) % 3]) *
+                              distance(mid[(last + 1) % 3], mid[(last + 2) % 3]),
                           fmin(distance(corner[(last + 1) % 3], corner[(last + 2) % 3]),
                                distance(corner[last], corner[(last + 2) % 3])));
     }
     const spot centre = {(corner[0].x + corner[1].x + corner[2].x) / 3, (corner[0].y + corner[1].y + corner[2].y) / 3};
     for (int i = 0; i < 3; i++) {
-        if (!add_facing(t, label[i], label[(i + 1) % 3], distance(mid[i], centre),
+        if (!add_facing(t, label[i], label[(i + 1) % 3], weight_along(t, e[i], e[i]) * distance(mid[i], centre),
                         distance(corner[i], corner[(i + 1) % 3]))) {
             return false;
         }

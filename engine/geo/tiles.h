@@ -20,6 +20,13 @@ typedef struct wg_facing {
     double gap;    /**< smallest distance between their sites */
 } wg_facing;
 
+/** Where a line that ends inside the block passes a Delaunay edge between two footprints. */
+typedef struct wg_guide {
+    float at;     /**< share of the edge from the origin of its even half-edge */
+    float free;   /**< how far a tessellation line may leave that place, as a share */
+    uint32_t tag; /**< of the line; WG_NONE: no line passes */
+} wg_guide;
+
 typedef struct wg_tiling {
     wg_context *ctx;
     wg_site *site;
@@ -32,6 +39,7 @@ typedef struct wg_tiling {
     uint32_t *pair; /**< hash table: number in `facing` + 1 */
     size_t pair_mask;
     double *outline; /**< a label: length of its tile's outline */
+    wg_guide *guide; /**< an edge (half-edge / 2), or NULL: no line ends in this block */
 } wg_tiling;
 
 void wg_tiling_release(wg_tiling *tiling);
@@ -39,7 +47,7 @@ void wg_tiling_release(wg_tiling *tiling);
 wg_status wg_tiling_add_line(wg_tiling *tiling, wg_ipt a, wg_ipt b, double spacing, uint32_t label);
 /** Triangulate; every label is its own group. */
 wg_status wg_tiling_triangulate(wg_tiling *tiling);
-/** Find which labels face each other (needed for grouping). */
+/** Find which labels face each other (needed for grouping). A common line that a guide follows counts a quarter. */
 wg_status wg_tiling_survey(wg_tiling *tiling);
 /**
  * Group light tiles with what they face most, while the sum of weights stays within the cap.
@@ -47,7 +55,10 @@ wg_status wg_tiling_survey(wg_tiling *tiling);
  */
 wg_status wg_tiling_group(wg_tiling *tiling, const double *weight, uint32_t n_weights, const double *heavy, double cap,
                           double least);
-/** The lines between different groups, straightened, appended to `out` with `tag`. */
+/**
+ * The lines between different groups, straightened, appended to `out` with `tag`; a piece that follows a guide is
+ * appended once more with the guide's tag.
+ */
 wg_status wg_tiling_lines(wg_tiling *tiling, double clearance, uint32_t tag, wg_segments *out);
 
 #endif

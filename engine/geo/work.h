@@ -92,6 +92,7 @@ typedef struct wg_work {
     wg_footprint *footprint;
     uint32_t n_footprints;
     uint32_t *main_footprint; /**< a building: its largest one, WG_NONE without any */
+    bool *torn;               /**< a cluster: a line led around it leaves land in two parts; NULL: none does */
 
     wg_plane plane;
     wg_over *over;   /**< a face */

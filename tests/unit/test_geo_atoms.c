@@ -172,6 +172,28 @@ static void test_led_around(void **state) {
     geo_city_free(&g);
 }
 
+/* ####  The street passes through a house that fills the block from side to side: what it loses is in two parts, and
+ * the exception says so. */
+static void test_torn(void **state) {
+    (void)state;
+    geo_city g;
+    begin(&g);
+    street(&g, 6, -20, 100, 320, 100);
+    street(&g, 6, -20, 130, 320, 130);
+    const size_t row = shape_box_row(g.buildings, 140, 50, 160, 130); /* most of it south, its end through the lane */
+    g.weight[row] = 1;
+    const wg_atoms *a = build(&g);
+    assert_int_equal(listed(a, "line_led_around"), 1);
+    assert_int_equal(a->building_unit[0], unit_at(a, 150, 106));
+    assert_int_not_equal(unit_at(a, 50, 106), unit_at(a, 250, 106));
+    size_t at = 0;
+    while (strcmp(a->exceptions.items[at].problem, "line_led_around") != 0) {
+        at++;
+    }
+    assert_non_null(strstr(a->exceptions.items[at].detail, "leaves the land beyond it in two parts"));
+    geo_city_free(&g);
+}
+
 /* Two houses that overlap are one: the street between their middles goes around both. */
 static void test_cluster(void **state) {
     (void)state;
@@ -354,6 +376,38 @@ static void test_footpath_by_need(void **state) {
     }
 }
 
+/* A path that ends inside a heavy block divides nothing alone; the line between the houses on its two sides follows it,
+ * off the middle (102.5), and has its rank. */
+static void test_dead_end_path(void **state) {
+    (void)state;
+    geo_city g;
+    begin(&g);
+    street(&g, 8, 0, 109, 270, 107);
+    for (int k = 0; k < 4; k++) {
+        (void)house(&g, 10, 40 + 65 * k, 80);
+        (void)house(&g, 10, 40 + 65 * k, 115);
+    }
+    g.heavy[0] = 70; /* a tile may weigh 35: three houses */
+    const wg_atoms *a = build(&g);
+    assert_int_equal(listed(a, "dangling_line"), 1);
+    double followed = 0;
+    for (uint32_t e = 0; e < a->n_edges; e++)
+        fprintf(stderr, "edge %u %u %g rank %d\n", a->edges[e].u, a->edges[e].v, a->edges[e].length, a->edges[e].rank);
+    for (int k = 0; k < 8; k++)
+        fprintf(stderr, "b%d u%u\n", k, a->building_unit[k]);
+    for (uint32_t e = 0; e < a->n_edges; e++) {
+        followed += a->edges[e].rank == 8 ? a->edges[e].length : 0;
+    }
+    assert_true(followed > 200 && followed < 302);
+    for (int k = 0; k < 8; k += 2) { /* opposite houses are in different units, and so is the ground beside the path */
+        assert_int_not_equal(a->building_unit[k], a->building_unit[k + 1]);
+        const double x = 45 + 32.5 * k, y = 109 - 2 * x / 270;
+        assert_int_equal(unit_at(a, x, y - 0.4), a->building_unit[k]);
+        assert_int_equal(unit_at(a, x, y + 0.4), a->building_unit[k + 1]);
+    }
+    geo_city_free(&g);
+}
+
 /* A hole that belongs to nobody, and a part apart: two pieces of land, connected only where the gap may be bridged. */
 static void test_exclave(void **state) {
     (void)state;
@@ -460,14 +514,24 @@ static void test_dissolve(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crossing_streets), cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_dual_carriageway), cmocka_unit_test(test_led_around),
-        cmocka_unit_test(test_cluster),          cmocka_unit_test(test_hard_line),
-        cmocka_unit_test(test_bridges),          cmocka_unit_test(test_river),
-        cmocka_unit_test(test_compound),         cmocka_unit_test(test_dedicated),
-        cmocka_unit_test(test_tessellation),     cmocka_unit_test(test_points),
-        cmocka_unit_test(test_footpath_by_need), cmocka_unit_test(test_exclave),
-        cmocka_unit_test(test_given_units),      cmocka_unit_test(test_weaving),
+        cmocka_unit_test(test_crossing_streets),
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_dual_carriageway),
+        cmocka_unit_test(test_led_around),
+        cmocka_unit_test(test_cluster),
+        cmocka_unit_test(test_hard_line),
+        cmocka_unit_test(test_bridges),
+        cmocka_unit_test(test_river),
+        cmocka_unit_test(test_compound),
+        cmocka_unit_test(test_dedicated),
+        cmocka_unit_test(test_tessellation),
+        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_footpath_by_need),
+        cmocka_unit_test(test_dead_end_path),
+        cmocka_unit_test(test_torn),
+        cmocka_unit_test(test_exclave),
+        cmocka_unit_test(test_given_units),
+        cmocka_unit_test(test_weaving),
         cmocka_unit_test(test_dissolve),
     };
     return cmocka_run_group_tests_name("geo atoms", tests, setup, teardown);
