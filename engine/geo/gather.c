@@ -63,7 +63,30 @@ static wg_status list_repair(wg_work *w, const wg_carpet *carpet, uint32_t row, 
                              "the polygon crosses itself; what an odd number of its lines surrounds was taken");
 }
 
-/** Rings of all rows near the community, whole. */
+/** Which of the four half-planes beyond the sides of the box p lies in, as bits. */
+static unsigned beyond(wg_box box, wg_ipt p) {
+    return (p.x < box.low.x ? 1u : 0) | (p.x > box.high.x ? 2u : 0) | (p.y < box.low.y ? 4u : 0) |
+           (p.y > box.high.y ? 8u : 0);
+}
+
+/**
+ * One ring. What runs far from the community is cut short: points that all lie beyond one side of the box are passed
+ * over by a straight line, which stays beyond it too. So a river as long as the city costs a community its own reach.
+ */
+static wg_status gather_ring(wg_work *w, const wg_ipt *point, uint32_t n, wg_box box, uint32_t tag) {
+    wg_status status = WG_OK;
+    for (uint32_t from = 0, to; from < n; from = to) {
+        unsigned side = beyond(box, point[from]);
+        for (to = from; to < n && (side &= beyond(box, point[to + 1 < n ? to + 1 : 0])) != 0; to++) {
+        }
+        to += to == from;
+        WG_TRY(add_line(w, point[from], point[to < n ? to : 0], tag));
+    }
+done:
+    return status;
+}
+
+/** Rings of all rows near the community. */
 static wg_status gather_rings(wg_work *w, const wg_carpet *carpet, uint32_t kind, const char *name, wg_box box) {
     uint32_t *list = NULL;
     size_t n;
@@ -73,9 +96,8 @@ static wg_status gather_rings(wg_work *w, const wg_carpet *carpet, uint32_t kind
         WG_TRY(list_repair(w, carpet, list[i], name));
         for (size_t r = carpet->first_run[list[i]]; r < carpet->first_run[list[i] + 1]; r++) {
             const wg_run run = carpet->shape.run[r];
-            const wg_ipt *point = carpet->shape.point + run.first;
-            for (uint32_t k = 0; run.kind == WG_WKB_POLYGON && k < run.n; k++) {
-                WG_TRY(add_line(w, point[k], point[k + 1 < run.n ? k + 1 : 0], wg_line_tag(kind, list[i])));
+            if (run.kind == WG_WKB_POLYGON) {
+                WG_TRY(gather_ring(w, carpet->shape.point + run.first, run.n, box, wg_line_tag(kind, list[i])));
             }
         }
     }
