@@ -101,6 +101,15 @@ static bool is_listed(const char *text, const char *const *list, uint32_t n) {
     return false;
 }
 
+/** Does a cell of today stay as it is because the user says so? */
+static bool is_locked(const wg_revision *revision, size_t row) {
+    const wg_partition_options *options = revision->city.options;
+    char text[32];
+    const char *code = wg_network_code(&revision->networks[0], row, text);
+    return is_listed(code, options->lock, options->n_lock) ||
+           (options->n_only > 0 && !is_listed(code, options->only, options->n_only));
+}
+
 /** Dense labels, in the order of the network's rows, of the cells that units of the community lie in. */
 static wg_status number_labels(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
                                wg_present_district *own) {
@@ -133,7 +142,7 @@ static wg_status number_labels(wg_context *ctx, const wg_revision *revision, con
 
 /** What of a unit lies in a present cell. */
 typedef struct vote {
-    uint32_t unit, row;
+    uint32_t unit, row; /**< row WG_UNASSIGNED: in no cell of today */
     double people, area;
 } vote;
 
@@ -175,9 +184,7 @@ static wg_status collect_votes(wg_context *ctx, const wg_plan_city *city, const 
         const void *wkb = wg_layer_wkb(atoms->units, u, &bytes);
         WG_TRY(wg_locator_shares(ctx, network->locator, wkb, bytes, &shares));
         for (size_t i = 0; i < shares.n; i++) {
-            if (shares.items[i].cell != WG_UNASSIGNED) {
-                WG_TRY(cast(ctx, votes, (vote){u, shares.items[i].cell, 0, shares.items[i].measure}));
-            }
+            WG_TRY(cast(ctx, votes, (vote){u, shares.items[i].cell, 0, shares.items[i].measure}));
         }
     }
     for (size_t b = 0; b < atoms->n_buildings; b++) {
@@ -188,7 +195,7 @@ static wg_status collect_votes(wg_context *ctx, const wg_plan_city *city, const 
             continue;
         }
         WG_TRY(wg_locator_shares(ctx, network->locator, wkb, bytes, &shares));
-        if (shares.n > 0 && shares.items[0].cell != WG_UNASSIGNED) {
+        if (shares.n > 0) {
             WG_TRY(cast(ctx, votes, (vote){atoms->building_unit[b], shares.items[0].cell, people_of(city, row), 0}));
         }
     }
@@ -197,19 +204,34 @@ done:
     return status;
 }
 
-/** Each unit to the cell with most of its people; without people, with most of its land; the lower row on a tie. */
-static void count_votes(const ballot *votes, uint32_t *unit) {
-    vote best = {.unit = WG_UNASSIGNED};
+static bool has_more(const vote *a, const vote *b) {
+    return b->unit == WG_UNASSIGNED || a->people > b->people || (a->people >= b->people && a->area > b->area);
+}
+
+/**
+ * Each unit to the cell with most of its people; without people, with most of its land; the lower row on a tie. A
+ * locked cell gets no unit that lies in no cell of today for the greater part.
+ *
+ * @param revision  whose locks count; NULL: a network without locks
+ */
+static void count_votes(const wg_revision *revision, const ballot *votes, uint32_t *unit) {
     for (size_t i = 0; i < votes->n;) {
-        vote sum = votes->items[i++];
-        for (; i < votes->n && compare_votes(&votes->items[i], &sum) == 0; i++) {
-            sum.people += votes->items[i].people;
-            sum.area += votes->items[i].area;
+        const uint32_t u = votes->items[i].unit;
+        vote best = {.unit = WG_UNASSIGNED, .row = WG_UNASSIGNED}, open = best, nobody = {.unit = u};
+        while (i < votes->n && votes->items[i].unit == u) {
+            vote sum = votes->items[i++];
+            for (; i < votes->n && compare_votes(&votes->items[i], &sum) == 0; i++) {
+                sum.people += votes->items[i].people;
+                sum.area += votes->items[i].area;
+            }
+            if (sum.row == WG_UNASSIGNED) {
+                nobody = sum;
+                continue;
+            }
+            best = has_more(&sum, &best) ? sum : best;
+            open = revision != NULL && !is_locked(revision, sum.row) && has_more(&sum, &open) ? sum : open;
         }
-        if (sum.unit != best.unit || sum.people > best.people || (sum.people >= best.people && sum.area > best.area)) {
-            best = sum;
-            unit[sum.unit] = sum.row;
-        }
+        unit[u] = revision != NULL && has_more(&nobody, &best) ? open.row : best.row;
     }
 }
 
@@ -221,10 +243,16 @@ static wg_status drop_foreign(wg_context *ctx, const wg_layer *layer, ballot *vo
         return wg_fail_memory(ctx);
     }
     for (size_t i = 0; i < votes->n; i++) {
-        held[votes->items[i].row] += votes->items[i].area;
+        if (votes->items[i].row != WG_UNASSIGNED) {
+            held[votes->items[i].row] += votes->items[i].area;
+        }
     }
     for (size_t i = 0; i < votes->n; i++) {
         size_t bytes = 0;
+        if (votes->items[i].row == WG_UNASSIGNED) {
+            votes->items[kept++] = votes->items[i];
+            continue;
+        }
         double area, length;
         const void *wkb = wg_layer_wkb(layer, votes->items[i].row, &bytes);
         wg_wkb_measure(wkb, bytes, &area, &length);
@@ -237,47 +265,60 @@ static wg_status drop_foreign(wg_context *ctx, const wg_layer *layer, ballot *vo
     return WG_OK;
 }
 
-/** Units in a gap go with the neighbour that they share most line with, from the edge of the gap inwards. */
-static wg_status fill_gaps(wg_context *ctx, const wg_atoms *atoms, uint32_t *unit) {
+/**
+ * Units in a gap go with the neighbour that they share most line with, from the edge of the gap inwards. A locked cell
+ * takes none: it stays as it is drawn, gaps beside it go to others.
+ *
+ * @param revision  whose locks count; NULL: a network without locks
+ * @return true where a unit was given out: there may be more behind it
+ */
+static bool fill_edge_of_gaps(const wg_revision *revision, const wg_atoms *atoms, double *longest, uint32_t *found,
+                              uint32_t *unit) {
+    bool more = false;
+    memset(longest, 0, atoms->n_units * sizeof *longest);
+    memset(found, 0xff, atoms->n_units * sizeof *found);
+    for (uint32_t e = 0; e < atoms->n_edges; e++) {
+        const wg_edge *edge = &atoms->edges[e];
+        if ((unit[edge->u] == WG_UNASSIGNED) == (unit[edge->v] == WG_UNASSIGNED)) {
+            continue;
+        }
+        const uint32_t empty = unit[edge->u] == WG_UNASSIGNED ? edge->u : edge->v;
+        const uint32_t row = unit[empty == edge->u ? edge->v : edge->u];
+        if (edge->length > longest[empty] && (revision == NULL || !is_locked(revision, row))) {
+            longest[empty] = edge->length;
+            found[empty] = row;
+        }
+    }
+    for (uint32_t u = 0; u < atoms->n_units; u++) {
+        if (unit[u] == WG_UNASSIGNED && found[u] != WG_UNASSIGNED) {
+            unit[u] = found[u];
+            more = true;
+        }
+    }
+    return more;
+}
+
+/** Every gap; those that only locked cells surround are theirs after all. */
+static wg_status fill_gaps(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms, uint32_t *unit) {
     double *longest = wg_calloc(atoms->n_units, sizeof *longest);
     uint32_t *found = wg_malloc(atoms->n_units, sizeof *found);
-    bool more = true;
-    if (longest == NULL || found == NULL) {
-        free(longest);
-        free(found);
-        return wg_fail_memory(ctx);
+    const bool made = longest != NULL && found != NULL;
+    while (made && revision != NULL && fill_edge_of_gaps(revision, atoms, longest, found, unit)) {
     }
-    while (more) {
-        more = false;
-        memset(longest, 0, atoms->n_units * sizeof *longest);
-        memset(found, 0xff, atoms->n_units * sizeof *found);
-        for (uint32_t e = 0; e < atoms->n_edges; e++) {
-            const wg_edge *edge = &atoms->edges[e];
-            if ((unit[edge->u] == WG_UNASSIGNED) == (unit[edge->v] == WG_UNASSIGNED)) {
-                continue;
-            }
-            const uint32_t empty = unit[edge->u] == WG_UNASSIGNED ? edge->u : edge->v;
-            if (edge->length > longest[empty]) {
-                longest[empty] = edge->length;
-                found[empty] = unit[empty == edge->u ? edge->v : edge->u];
-            }
-        }
-        for (uint32_t u = 0; u < atoms->n_units; u++) {
-            if (unit[u] == WG_UNASSIGNED && found[u] != WG_UNASSIGNED) {
-                unit[u] = found[u];
-                more = true;
-            }
-        }
+    while (made && fill_edge_of_gaps(NULL, atoms, longest, found, unit)) {
     }
     free(longest);
     free(found);
-    return WG_OK;
+    return made ? WG_OK : wg_fail_memory(ctx);
 }
 
 /** Row of each unit's cell in a network; in a gap, a neighbour's, else the nearest, where the community has any. */
-static wg_status find_rows(wg_context *ctx, const wg_plan_city *city, const wg_network *network, const wg_atoms *atoms,
+static wg_status find_rows(wg_context *ctx, const wg_revision *revision, uint32_t which, const wg_atoms *atoms,
                            uint32_t *unit) {
     wg_status status = WG_OK;
+    const wg_plan_city *city = &revision->city;
+    const wg_network *network = &revision->networks[which];
+    const wg_revision *locks = which == 0 && city->options->n_lock + city->options->n_only > 0 ? revision : NULL;
     ballot votes = {0};
     memset(unit, 0xff, atoms->n_units * sizeof *unit);
     WG_TRY(collect_votes(ctx, city, network, atoms, &votes));
@@ -285,9 +326,13 @@ static wg_status find_rows(wg_context *ctx, const wg_plan_city *city, const wg_n
     if (votes.n > 1) {
         qsort(votes.items, votes.n, sizeof *votes.items, compare_votes);
     }
-    count_votes(&votes, unit);
-    WG_TRY(fill_gaps(ctx, atoms, unit));
-    for (uint32_t u = 0; u < atoms->n_units && votes.n > 0; u++) {
+    count_votes(locks, &votes, unit);
+    WG_TRY(fill_gaps(ctx, locks, atoms, unit));
+    bool any = false;
+    for (size_t i = 0; i < votes.n; i++) {
+        any = any || votes.items[i].row != WG_UNASSIGNED;
+    }
+    for (uint32_t u = 0; u < atoms->n_units && any; u++) {
         if (unit[u] == WG_UNASSIGNED) {
             unit[u] = wg_locator_nearest(network->locator, atoms->x[u], atoms->y[u], INFINITY, NULL);
         }
@@ -306,10 +351,9 @@ static wg_status locate_units(wg_context *ctx, const wg_revision *revision, cons
     if (own->unit == NULL || own->others == NULL) {
         return wg_fail_memory(ctx);
     }
-    WG_TRY(find_rows(ctx, &revision->city, &revision->networks[0], atoms, own->unit));
+    WG_TRY(find_rows(ctx, revision, 0, atoms, own->unit));
     for (uint32_t i = 0; i < others; i++) {
-        WG_TRY(find_rows(ctx, &revision->city, &revision->networks[i + 1], atoms,
-                         own->others + (size_t)i * atoms->n_units));
+        WG_TRY(find_rows(ctx, revision, i + 1, atoms, own->others + (size_t)i * atoms->n_units));
     }
     WG_TRY(number_labels(ctx, revision, atoms, own));
 done:
@@ -396,9 +440,7 @@ static wg_status label_community(wg_context *ctx, wg_revision *revision, const w
         return wg_fail_memory(ctx);
     }
     for (uint32_t l = 0; l < own->n_labels; l++) {
-        const char *code = wg_network_code(&revision->networks[0], own->row[l], text);
-        const bool outside = options->n_only > 0 && !is_listed(code, options->only, options->n_only);
-        own->locked[l] = is_listed(code, options->lock, options->n_lock) || outside;
+        own->locked[l] = is_locked(revision, own->row[l]);
     }
     if (stability >= 1 && !own->free && own->n_labels > 0) {
         WG_TRY(find_rings(ctx, revision, atoms, own));
