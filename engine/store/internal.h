@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "model/rtree.h"
 #include "store/store.h"
 
 #define STORE_FID "fid"
@@ -15,8 +16,9 @@ enum { STORE_NO_GEOMETRY = -1, STORE_MIXED = 0 };
 /** Boxes of a table's rows while rows are added; the index is packed once, when the transaction ends. */
 typedef struct store_pending {
     char *table;
-    struct store_box *boxes;
-    size_t n, capacity;
+    wg_rtree *boxes;
+    int64_t next_fid; /**< a number is not used again where its row was removed in the same transaction */
+    bool shrunk;      /**< rows were removed: the extent must be read again */
     double extent[4]; /**< exact, where boxes are rounded outwards; min x > max x: none */
 } store_pending;
 
@@ -66,17 +68,10 @@ void store_columns_release(store_columns *columns);
 wg_status store_columns_of_table(wg_context *ctx, wg_store *store, const char *table, store_columns *columns);
 wg_type store_declared_type(const char *declared);
 
-/** Rebuild the packed index of a table from `n` boxes in the order of their row ids. */
-typedef struct store_box {
-    int64_t fid;
-    float low_x, high_x, low_y, high_y;
-} store_box;
-/** Box of an exact one, rounded outwards as SQLite's R*Tree does. */
-store_box store_box_of(int64_t fid, const double bounds[4]);
-wg_status store_index_pack(wg_context *ctx, wg_store *store, const char *table, store_box *boxes, size_t n);
-/** Append the boxes that the table's index holds now. */
-wg_status store_index_read(wg_context *ctx, wg_store *store, const char *table, store_box **boxes, size_t *n,
-                           size_t *capacity);
+/** Rebuild the packed index of a table. */
+wg_status store_index_pack(wg_context *ctx, wg_store *store, const char *table, wg_rtree *boxes);
+/** Add the boxes that the table's index holds now. */
+wg_status store_index_read(wg_context *ctx, wg_store *store, const char *table, wg_rtree *boxes);
 
 /** The pending boxes of a table; those that its index holds now are read when it becomes pending. */
 wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, store_pending **pending);

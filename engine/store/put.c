@@ -305,7 +305,6 @@ typedef struct row_writer {
     sqlite3_stmt *insert;
     wg_buffer blob;
     store_pending *pending;
-    int64_t next_fid;
 } row_writer;
 
 /** Bind the blob of a row's geometry and keep its box. */
@@ -319,7 +318,7 @@ static wg_status bind_geometry(wg_context *ctx, row_writer *out, int at, size_t 
     }
     wg_buffer_clear(&out->blob);
     const wg_status status = wg_blob_from_wkb(wkb, bytes, out->store->srid, out->columns->geometry, &out->blob);
-    if (status == WG_ENOMEM || !WG_RESERVE(out->pending->boxes, out->pending->capacity, out->pending->n + 1)) {
+    if (status == WG_ENOMEM) {
         return wg_fail_memory(ctx);
     }
     if (status != WG_OK) {
@@ -329,13 +328,13 @@ static wg_status bind_geometry(wg_context *ctx, row_writer *out, int at, size_t 
     if (sqlite3_bind_blob64(out->insert, at, out->blob.data, out->blob.length, SQLITE_STATIC) != SQLITE_OK) {
         return store_fail(ctx, out->store, "writing");
     }
-    out->pending->boxes[out->pending->n++] = store_box_of(out->next_fid, bounds);
     for (int axis = 0; axis < 2; axis++) {
         double *extent = out->pending->extent;
         extent[axis] = fmin(extent[axis], bounds[axis]);
         extent[axis + 2] = fmax(extent[axis + 2], bounds[axis + 2]);
     }
-    return WG_OK;
+    const wg_rtree_box box = wg_rtree_box_of(out->pending->next_fid, bounds);
+    return wg_rtree_add(ctx, out->pending->boxes, &box);
 }
 
 static wg_status write_rows(wg_context *ctx, row_writer *out) {
@@ -346,7 +345,7 @@ static wg_status write_rows(wg_context *ctx, row_writer *out) {
             goto done;
         }
         int at = 1;
-        sqlite3_bind_int64(out->insert, at++, out->next_fid);
+        sqlite3_bind_int64(out->insert, at++, out->pending->next_fid);
         for (size_t c = 0; c < out->columns->n; c++) {
             if (out->columns->items[c].source != UINT32_MAX) {
                 WG_TRY(store_bind_value(ctx, out->store, out->insert, at++, out->layer, row,
@@ -357,7 +356,7 @@ static wg_status write_rows(wg_context *ctx, row_writer *out) {
             WG_TRY(bind_geometry(ctx, out, at, row));
         }
         WG_TRY(store_step(ctx, out->store, out->insert));
-        out->next_fid++;
+        out->pending->next_fid++;
     }
 done:
     return status;
@@ -411,7 +410,7 @@ void store_pending_drop(wg_store *store, const char *table) {
         store_pending *own = &store->pending[i];
         if (table == NULL || strcasecmp(own->table, table) == 0) {
             free(own->table);
-            free(own->boxes);
+            wg_rtree_free(own->boxes);
         } else {
             store->pending[kept++] = *own;
         }
@@ -445,6 +444,13 @@ static wg_status read_extent(wg_context *ctx, wg_store *store, const char *table
     return status;
 }
 
+/** Where the plan lies: temporary files go beside it. */
+static char *store_directory(const wg_store *store) {
+    const char *slash = strrchr(store->path, '/');
+    return slash == NULL ? wg_strdup(".")
+                         : wg_strndup(store->path, slash == store->path ? 1 : (size_t)(slash - store->path));
+}
+
 wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, store_pending **pending) {
     for (size_t i = 0; i < store->n_pending; i++) {
         if (strcasecmp(store->pending[i].table, table) == 0) {
@@ -453,21 +459,28 @@ wg_status store_pending_of(wg_context *ctx, wg_store *store, const char *table, 
         }
     }
     store_pending made = {.table = wg_strdup(table), .extent = {INFINITY, INFINITY, -INFINITY, -INFINITY}};
+    int64_t last = 0;
     wg_status status = WG_OK;
-    if (made.table == NULL || !WG_RESERVE(store->pending, store->pending_capacity, store->n_pending + 1)) {
+    char *directory = store_directory(store);
+    if (made.table == NULL || directory == NULL ||
+        !WG_RESERVE(store->pending, store->pending_capacity, store->n_pending + 1)) {
         status = wg_fail_memory(ctx);
         goto done;
     }
+    WG_TRY(store_number(ctx, store, 0, &last, "SELECT max(" STORE_FID ") FROM \"%w\"", table));
+    made.next_fid = last + 1;
+    WG_TRY(wg_rtree_new(ctx, directory, &made.boxes));
     if (has_spatial_index(store, table)) {
-        WG_TRY(store_index_read(ctx, store, table, &made.boxes, &made.n, &made.capacity));
+        WG_TRY(store_index_read(ctx, store, table, made.boxes));
         WG_TRY(read_extent(ctx, store, table, made.extent));
     }
     store->pending[store->n_pending] = made;
     *pending = &store->pending[store->n_pending++];
-    return WG_OK;
+    made = (store_pending){0};
 done:
+    free(directory);
     free(made.table);
-    free(made.boxes);
+    wg_rtree_free(made.boxes);
     return status;
 }
 
@@ -476,8 +489,13 @@ wg_status store_flush(wg_context *ctx, wg_store *store) {
     for (size_t i = 0; i < store->n_pending; i++) {
         store_pending *own = &store->pending[i];
         if (has_spatial_index(store, own->table)) {
+            if (own->shrunk) {
+                own->extent[0] = own->extent[1] = INFINITY;
+                own->extent[2] = own->extent[3] = -INFINITY;
+                WG_TRY(read_extent(ctx, store, own->table, own->extent));
+            }
             WG_TRY(write_statistics(ctx, store, own));
-            WG_TRY(store_index_pack(ctx, store, own->table, own->boxes, own->n));
+            WG_TRY(store_index_pack(ctx, store, own->table, own->boxes));
         }
         WG_TRY(index_fields(ctx, store, own->table));
     }
@@ -494,9 +512,6 @@ static wg_status fill_table(wg_context *ctx, row_writer *out, const char *table)
     wg_status status = WG_OK;
     int enabled = 1;
     (void)sqlite3_db_config(out->store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, &enabled);
-    int64_t last = 0;
-    WG_TRY(store_number(ctx, out->store, 0, &last, "SELECT max(" STORE_FID ") FROM \"%w\"", table));
-    out->next_fid = last + 1;
     WG_TRY(store_pending_of(ctx, out->store, table, &out->pending));
     out->insert = prepare_insert(ctx, out->store, table, out->columns, &status);
     if (status != WG_OK) {

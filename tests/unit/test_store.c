@@ -133,6 +133,48 @@ static void appended_rows_come_behind_and_are_indexed(void **state) {
     must(wg_store_close(ctx, store));
 }
 
+/** Codes of the boxes from .. from + n - 1, as values to remove by. */
+static uint64_t remove_codes(wg_store *store, size_t from, size_t n) {
+    char(*text)[16] = wg_calloc(n, sizeof *text);
+    const char **code = wg_calloc(n, sizeof *code);
+    uint64_t removed = 0;
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(text[i], sizeof text[i], "c%03zu", from + i);
+        code[i] = text[i];
+    }
+    must(wg_store_remove(ctx, store, "cells", "code", code, n, &removed));
+    free(text);
+    free(code);
+    return removed;
+}
+
+/* Rows that are replaced leave neither their boxes nor their numbers in the index, whether they were there before the
+ * transaction or came in it. */
+static void removed_rows_leave_the_index(void **state) {
+    (void)state;
+    wg_store *store = create();
+    wg_layer *first = boxes("cells", 700, 0);
+    wg_layer *second = boxes("cells", 500, 600);
+    must(wg_store_put(ctx, store, first, true));
+    must(wg_store_begin(ctx, store));
+    assert_int_equal(100, remove_codes(store, 600, 100)); /* the last rows: their numbers would be free */
+    must(wg_store_put(ctx, store, second, true));
+    assert_int_equal(60, remove_codes(store, 1040, 70)); /* of this transaction's rows */
+    assert_int_equal(0, remove_codes(store, 1040, 70));
+    must(wg_store_put(ctx, store, first, true));
+    assert_int_equal(1400, remove_codes(store, 0, 700)); /* each is there twice */
+    must(wg_store_commit(ctx, store));
+    expect_index_agrees(store, "cells");
+    assert_int_equal(340, wg_store_rows(store, "cells"));
+    assert_int_equal(340, query(store, "SELECT count(*) FROM idx_cells_geom"));
+    assert_int_equal(1,
+                     query(store, "SELECT row_count = 340 AND extent_min_y > 4400020 FROM geometry_columns_statistics "
+                                  "WHERE f_table_name = 'cells'"));
+    wg_layer_free(first);
+    wg_layer_free(second);
+    must(wg_store_close(ctx, store));
+}
+
 static void appending_adds_columns_and_refuses_other_types(void **state) {
     (void)state;
     wg_store *store = create();
@@ -410,6 +452,7 @@ int main(void) {
         STORE_TEST(a_layer_comes_back_bit_for_bit),
         STORE_TEST(the_packed_index_is_a_sound_rtree),
         STORE_TEST(appended_rows_come_behind_and_are_indexed),
+        STORE_TEST(removed_rows_leave_the_index),
         STORE_TEST(appending_adds_columns_and_refuses_other_types),
         STORE_TEST(names_that_clash_get_a_number),
         STORE_TEST(mixed_and_missing_geometries_are_kept),
