@@ -28,10 +28,13 @@ static int compare_numbers(const void *a, const void *b) {
 static void sum_placement(const wg_plan_city *city, totals *all) {
     for (size_t row = 0; row < city->placement.n; row++) {
         const uint8_t placed = city->placement.placed[row];
-        all->placed += placed == WG_PLACED_INSIDE || placed == WG_PLACED_SHARE ? 1 : 0;
-        all->shared += placed == WG_PLACED_SHARE ? 1 : 0;
-        all->outside += placed == WG_PLACED_NONE ? 1 : 0;
-        all->duplicates += placed == WG_PLACED_DUPLICATE ? 1 : 0;
+        /* The stairs of a tower follow each other and are one building. */
+        if (city->parent == NULL || row == 0 || city->parent[row] != city->parent[row - 1]) {
+            all->placed += placed == WG_PLACED_INSIDE || placed == WG_PLACED_SHARE ? 1 : 0;
+            all->shared += placed == WG_PLACED_SHARE ? 1 : 0;
+            all->outside += placed == WG_PLACED_NONE ? 1 : 0;
+            all->duplicates += placed == WG_PLACED_DUPLICATE ? 1 : 0;
+        }
         if (placed == WG_PLACED_NONE) {
             all->outside_households += city->figures.households[row];
             all->outside_population += city->figures.population[row];

@@ -46,6 +46,21 @@ error_is "plan.sqlite: exists (use --overwrite to replace it)"
 expect 3 "$WANGGE" partition "${inputs[@]}" --population 1:2 --strict --json --overwrite -o one.sqlite
 ok "each cell out of limits has a sentence" test "$(json .stdout "all(len(c['text']) > 10 for c in d['out_of_limits'])")" = True
 
+# A tower divided by its stairs is still one building: inside, outside and duplicates add up to the rows of the input.
+python3 - "$small/buildings.geojson" >stairs.geojson <<'END'
+import json, sys
+tower = max(json.load(open(sys.argv[1]))['features'], key=lambda f: (f['properties']['households'] or 0, f['properties']['id']))
+ring = tower['geometry']['coordinates'][0]
+ring = ring[0] if tower['geometry']['type'] == 'MultiPolygon' else ring
+x, y = (sum(p[i] for p in ring[:-1]) / (len(ring) - 1) for i in (0, 1))
+print(json.dumps({'type': 'FeatureCollection', 'features': [
+    {'type': 'Feature', 'properties': {}, 'geometry': {'type': 'Point', 'coordinates': [x + k * 1e-5, y]}} for k in (-1, 0, 1)]}))
+END
+expect 0 "$WANGGE" partition "${inputs[@]:0:8}" --stairs stairs.geojson --households 10:20 --json --overwrite -o one.sqlite
+is "buildings add up" "$(json .stdout "sum(d['buildings'][k] for k in ('inside', 'outside', 'duplicates'))")" \
+    "$(spatialite -silent one.sqlite 'SELECT count(*) FROM buildings')"
+ok "the tower is divided" test "$(spatialite -silent one.sqlite 'SELECT count(*) FROM shares')" -ge 2
+
 # Groups and micro cells.
 expect 0 "$WANGGE" partition "${inputs[@]}" --groups 1:3 --micro 30:100 --overwrite -o one.sqlite
 is "every cell has a group" "$(spatialite -silent one.sqlite 'SELECT count(*) FROM cells WHERE grp IS NULL')" 0
