@@ -73,6 +73,7 @@ typedef struct annealing {
     uint64_t seen_good, seen_bad; /**< steps of this period with and without all limits kept */
     uint32_t tree_in, tree_every;
     bool trees;
+    const char *kind; /**< of the last move that was made, for the trace */
 } annealing;
 
 /** v to b refused: try it together with a unit of b that comes back across the same border. */
@@ -103,6 +104,7 @@ static bool try_swap(annealing *run, uint32_t v, uint32_t b, double change) {
     wg_state_delta(state, w, a, &back);
     if (wg_accept(search, change + change_of(&back, run->penalty), run->temperature) && wg_state_may_leave(state, w)) {
         wg_state_move(state, w, a);
+        run->kind = "swap";
         return true;
     }
     wg_state_move(state, v, a);
@@ -126,6 +128,7 @@ static bool boundary_move(annealing *run) {
     if (wg_accept(run->search, change, run->temperature)) {
         if (wg_state_may_leave(state, v)) {
             wg_state_move(state, v, b);
+            run->kind = "move";
             return true;
         }
     } else if ((run->search->moves_off & WG_MOVE_SWAP) == 0 && delta.excess > 0 &&
@@ -157,6 +160,7 @@ static bool tree_move(annealing *run) {
     const size_t e = state->cut[wg_random_below(&search->random, state->n_cut)];
     uint32_t cell[3] = {state->label[state->in->ends[2 * e]], state->label[state->in->ends[2 * e + 1]], WG_UNASSIGNED};
     const uint32_t kind = wg_random_below(&search->random, 8);
+    run->kind = "resplit";
     if (kind >= 6 && state->k > 2) {
         const uint32_t third = third_cell(run, cell[0], cell[1]);
         if (third == WG_UNASSIGNED) {
@@ -164,8 +168,10 @@ static bool tree_move(annealing *run) {
         }
         if (kind == 6 && (search->moves_off & WG_MOVE_TREE3) == 0) {
             cell[2] = third;
+            run->kind = "resplit3";
         } else if (kind == 7 && (search->moves_off & WG_MOVE_MERGE) == 0) {
             const uint32_t c = wg_random_below(&search->random, state->k);
+            run->kind = "merge";
             return c != cell[0] && c != cell[1] &&
                    wg_tree_merge_split(search, state, &run->tree, cell[0], cell[1], c, run->temperature, run->penalty);
         }
@@ -205,6 +211,9 @@ static wg_status walk(annealing *run, const wg_anneal_plan *plan, double scale, 
         if (moved && wg_key_better(&state->key, best_key)) {
             *best_key = state->key;
             wg_state_copy(state, best);
+            if (search->trace != NULL) {
+                wg_search_trace(search, run->kind, state->in, state->k, best);
+            }
         }
         if (good && plan->stop_when_good) {
             break;

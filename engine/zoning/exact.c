@@ -349,7 +349,7 @@ wg_status wg_exact(wg_search *search, const wg_instance *in, uint32_t k, uint64_
     const unit_set all = in->n == 64 ? ~(unit_set)0 : ((unit_set)1 << in->n) - 1;
     *finished = branch(b, 0, all);
     search->steps += b->nodes;
-    wg_search_trace(search, *finished ? "proven" : "unproven", key, k);
+    wg_search_trace(search, *finished ? "proven" : "unproven", in, k, label);
 done:
     free(b->levels);
     free(b->sum);

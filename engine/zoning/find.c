@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "zoning/problem.h"
+#include "zoning/trace.h"
 
 void wg_found_release(wg_found *found) {
     wg_prepared_release(&found->prepared);
@@ -272,23 +272,42 @@ static wg_status count_cells(wg_search *search, const wg_zoning_options *options
                           found->parts, n_parts);
 }
 
+/** Tell the trace which raw units the part's units are. `local`: scratch of the base's units. */
+static void trace_part(wg_search *search, const wg_found *found, uint32_t part, const uint32_t *unit,
+                       const wg_instance *in, uint32_t *local) {
+    if (search->trace == NULL) {
+        return;
+    }
+    memset(local, 0xff, found->prepared.base->n * sizeof *local);
+    for (uint32_t i = 0; i < in->n; i++) {
+        local[unit[i]] = i;
+    }
+    search->trace->unit = found->prepared.unit;
+    search->trace->local = local;
+    search->trace->in = in;
+    search->trace->part = part;
+    search->trace->first_cell = found->n_cells;
+}
+
 wg_status wg_find_plan(wg_search *search, const wg_problem *problem, const wg_zoning_options *options,
                        const wg_zoning_weights *weights, bool keep_compounds, wg_found *found) {
     wg_status status = WG_OK;
     wg_instance *in = NULL;
-    uint32_t *unit = NULL;
+    uint32_t *unit = NULL, *local = NULL;
     part_result result = {0};
     *found = (wg_found){.all_proven = true};
     WG_TRY(wg_prepare(search->ctx, problem, options, weights, keep_compounds, &found->prepared));
     const wg_prepared *prepared = &found->prepared;
     WG_TRY(count_cells(search, options, found));
     unit = wg_malloc(prepared->base->n, sizeof *unit);
-    if (unit == NULL) {
+    local = wg_malloc(prepared->base->n, sizeof *local);
+    if (unit == NULL || local == NULL) {
         status = wg_fail_memory(search->ctx);
         goto done;
     }
     for (uint32_t i = 0; i < prepared->n_parts; i++) {
         WG_TRY(wg_instance_extract(search->ctx, prepared->base, prepared->part, i, unit, &in));
+        trace_part(search, found, i, unit, in, local);
         WG_TRY(solve_part(search, in, options, &found->parts[i], prepared->n_parts, &result));
         WG_TRY(take_part(search->ctx, found, i, unit, in->n, &result));
         free(result.outcome.label);
@@ -301,6 +320,7 @@ wg_status wg_find_plan(wg_search *search, const wg_problem *problem, const wg_zo
 done:
     wg_instance_free(in);
     free(unit);
+    free(local);
     free(result.outcome.label);
     free(result.homes);
     if (status != WG_OK) {

@@ -143,7 +143,7 @@ typedef struct wg_search {
     uint32_t effort; /**< 1..10 */
     double deadline; /**< monotonic seconds; INFINITY: none */
     bool capped;
-    wg_buffer *trace; /**< CSV lines; NULL: none */
+    struct wg_trace *trace; /**< milestones; NULL: none */
     const char *stage;
     uint32_t moves_off; /**< bit set of wg_zi_move: for measuring what each is worth */
 } wg_search;
@@ -168,7 +168,8 @@ double wg_zoning_clock(void);
 /** @return WG_ECANCELLED once interrupted; sets search->capped when the time is over (the caller then stops with WG_OK)
  */
 wg_status wg_search_poll(wg_search *search);
-void wg_search_trace(wg_search *search, const char *event, const wg_zi_key *key, uint32_t cells);
+/** Write a milestone, where there is a trace and `in` is what it follows. O(n + m) then. */
+void wg_search_trace(wg_search *search, const char *event, const wg_instance *in, uint32_t k, const uint32_t *label);
 
 /** How an annealing run goes. */
 typedef struct wg_anneal_plan {

@@ -89,7 +89,7 @@ static void keep_better(raising *r, uint32_t k, const wg_zi_key *key) {
         r->best->k = k;
         r->best->key = *key;
         memcpy(r->best->label, r->label, r->in->n * sizeof *r->label);
-        wg_search_trace(r->search, "count", key, k);
+        wg_search_trace(r->search, "count", r->in, k, r->label);
     }
 }
 

@@ -1,4 +1,4 @@
-/** Interruption, the optional clock and the trace. */
+/** Interruption and the optional clock. */
 #include <math.h>
 #include <time.h>
 
@@ -18,11 +18,4 @@ wg_status wg_search_poll(wg_search *search) {
         search->capped = true;
     }
     return WG_OK;
-}
-
-void wg_search_trace(wg_search *search, const char *event, const wg_zi_key *key, uint32_t cells) {
-    if (search->trace != NULL) {
-        wg_buffer_printf(search->trace, "%llu,%s,%u,%u,%.9g,%.9g\n", (unsigned long long)search->steps, event, cells,
-                         key->out + key->conflicts, key->excess, key->score);
-    }
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "zoning/problem.h"
+#include "zoning/trace.h"
 
 static wg_status check_options(wg_context *ctx, const wg_problem *problem, const wg_zoning_options *options) {
     const wg_solve_options *o = &options->solve;
@@ -100,7 +100,7 @@ wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_z
     const wg_solve_options *o = &options->solve;
     wg_found found = {0};
     wg_solution *made = NULL;
-    wg_buffer trace = {0};
+    wg_trace trace = {0};
     wg_zoning_weights weights;
     *solution = NULL;
     wg_zoning_weights_init(&weights);
@@ -113,8 +113,8 @@ wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_z
     search.deadline = o->time_s > 0 ? begun + o->time_s : INFINITY;
     wg_random_seed(&search.random, o->seed, o->stream);
     if (o->trace != NULL) {
+        WG_TRY(wg_trace_init(ctx, &trace, problem->n));
         search.trace = &trace;
-        wg_buffer_text(&trace, "step,event,cells,out,excess,score\n");
     }
     WG_TRY(find_best(&search, problem, options, &weights, &found));
     made = wg_calloc(1, sizeof *made);
@@ -129,13 +129,14 @@ wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_z
     made->seconds = wg_zoning_clock() - begun;
     WG_TRY(wg_write_json(ctx, problem, options, made));
     if (o->trace != NULL) {
-        WG_TRY(write_trace(ctx, o->trace, &trace));
+        wg_trace_end(&search, made);
+        WG_TRY(write_trace(ctx, o->trace, &trace.text));
     }
     *solution = made;
     made = NULL;
 done:
     wg_found_release(&found);
-    wg_buffer_release(&trace);
+    wg_trace_release(&trace);
     wg_solution_free(made);
     return status;
 }

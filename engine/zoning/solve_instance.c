@@ -38,16 +38,23 @@ static bool same_key(const wg_zi_key *a, const wg_zi_key *b) {
 /** Construction number `which` of those that the instance offers. */
 static wg_status construct(wg_search *search, const wg_instance *in, uint32_t k, uint32_t which, uint32_t *label) {
     const bool points = in->shape != NULL && (in->has_area || in->objective == WG_OBJECTIVE_INERTIA);
+    const char *event = "grow";
+    wg_status (*start)(wg_search *, const wg_instance *, uint32_t, uint32_t *) = wg_start_grow;
     if (in->home != NULL && (which == 0 || in->stay[0] > 1)) {
-        return wg_start_present(search, in, k, label);
+        event = "present";
+        start = wg_start_present;
+    } else if (points && which % 2 == 0 && (search->moves_off & WG_START_POWER) == 0) {
+        event = "power";
+        start = wg_start_power;
+    } else if (which % 4 == 3 && (search->moves_off & WG_START_BISECT) == 0) {
+        event = "bisect";
+        start = wg_start_bisect;
     }
-    if (points && which % 2 == 0 && (search->moves_off & WG_START_POWER) == 0) {
-        return wg_start_power(search, in, k, label);
+    const wg_status status = start(search, in, k, label);
+    if (status == WG_OK) {
+        wg_search_trace(search, event, in, k, label);
     }
-    if (which % 4 == 3 && (search->moves_off & WG_START_BISECT) == 0) {
-        return wg_start_bisect(search, in, k, label);
-    }
-    return wg_start_grow(search, in, k, label);
+    return status;
 }
 
 /** Anneal from `label`; the better plan of before and after is in `label` and `key`. */
@@ -241,7 +248,7 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
             out->key = key;
             memcpy(out->label, label, in->n * sizeof *label);
             hits = 0;
-            wg_search_trace(search, "chain", &key, k);
+            wg_search_trace(search, "chain", in, k, label);
         }
         hits += same_key(&own, &out->key);
         steps += steps / 16;
@@ -383,7 +390,7 @@ static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k
         if (wg_key_better(&key, &out->key)) {
             out->key = key;
             memcpy(out->label, label, in->n * sizeof *label);
-            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", &key, k);
+            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", in, k, label);
         }
     }
 done:
