@@ -19,12 +19,14 @@ typedef struct wg_report_check {
 /** A row of an input that could not be used. */
 typedef struct wg_report_reject {
     char *input, *feature, *reason;
+    size_t count; /**< rows that an entry stands for, where they are folded */
 } wg_report_reject;
 
 /** How full a field of an input is. */
 typedef struct wg_report_filled {
     char *layer, *field;
     size_t rows, filled;
+    bool hidden; /**< the counts are too small to be told */
 } wg_report_filled;
 
 enum { WG_REPORT_REJECTS_MOST = 10000 };

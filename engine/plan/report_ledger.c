@@ -47,7 +47,12 @@ static wg_status sheet_ledger(wg_context *ctx, wg_report_job *job, const wg_word
     }
     if (job->options->suppress > 0) {
         WG_TRY(wg_sum_rules_add(ctx, &rules, WG_UNASSIGNED, parts, words->n));
-        WG_TRY(wg_suppress(ctx, &sums, 1, words->n, &rules, (double)job->options->suppress, hidden));
+        const wg_suppression what = {.values = &sums,
+                                     .n_figures = 1,
+                                     .n = words->n,
+                                     .n_free = words->n,
+                                     .least = (double)job->options->suppress};
+        WG_TRY(wg_suppress(ctx, &what, &rules, hidden));
     }
     wg_sheet_begin(&pen, ctx, job, "ledger", "Ledger", "台账统计", NULL, NULL, fields, sizeof fields / sizeof *fields);
     for (size_t w = 0; w < words->n; w++) {

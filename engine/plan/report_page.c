@@ -44,6 +44,10 @@ typedef struct page_parts {
 /** 1234567 as "1 234 567". */
 static void grouped(double value, char text[CARD_BYTES]) {
     char digits[32];
+    if (!isfinite(value)) { /* hidden, or nothing to divide by */
+        snprintf(text, CARD_BYTES, "–");
+        return;
+    }
     snprintf(digits, sizeof digits, "%.0f", value);
     const size_t n = strlen(digits);
     size_t out = 0;
@@ -257,7 +261,7 @@ static void households_chart(const wg_report_job *job, page_parts *p) {
     const double *values = job->model.area[WG_FIG_HH];
     double most = 0.0;
     for (uint32_t cell = 0; cell < job->tree.n_cells; cell++) {
-        most = fmax(most, values[cell]);
+        most = fmax(most, values[cell]); /* hidden ones are NaN and left out */
     }
     const double rough = fmax(most / (HISTOGRAM - 1), 1.0);
     const double decade = pow(10.0, floor(log10(rough)));
@@ -267,6 +271,9 @@ static void households_chart(const wg_report_job *job, page_parts *p) {
                                                          : 1.0);
     uint32_t n = 0;
     for (uint32_t cell = 0; cell < job->tree.n_cells; cell++) {
+        if (isnan(values[cell])) {
+            continue;
+        }
         const uint32_t bin = (uint32_t)fmin(values[cell] / step, HISTOGRAM - 1.0);
         p->bin_counts[bin] += 1.0;
         n = bin + 1 > n ? bin + 1 : n;
@@ -289,15 +296,18 @@ static void households_chart(const wg_report_job *job, page_parts *p) {
 
 /** Share of the workload borne by the least loaded cells. */
 static bool lorenz_chart(const wg_report_job *job, page_parts *p) {
-    const uint32_t n = job->tree.n_cells;
-    double *sorted = wg_malloc(n, sizeof *sorted);
+    double *sorted = wg_malloc(job->tree.n_cells, sizeof *sorted);
     double sum = 0.0;
+    uint32_t n = 0;
     if (sorted == NULL) {
         return false;
     }
-    for (uint32_t cell = 0; cell < n; cell++) {
-        sorted[cell] = job->model.area[WG_FIG_LOAD][cell];
-        sum += sorted[cell];
+    for (uint32_t cell = 0; cell < job->tree.n_cells; cell++) {
+        const double load = job->model.area[WG_FIG_LOAD][cell];
+        if (!isnan(load)) {
+            sorted[n++] = load;
+            sum += load;
+        }
     }
     wg_sort_doubles(sorted, n);
     double run = 0.0;

@@ -152,41 +152,108 @@ static size_t periods_a_year(unit u) {
     return u == UNIT_WEEK ? 52 : u == UNIT_MONTH ? 12 : u == UNIT_QUARTER ? 4 : 1;
 }
 
-/** Hide small counts of periods, and others so that the sum over all periods does not tell them. */
+/* Items of the sums over periods: opened in it, closed in it, open at its end; then what is known besides. */
+enum { ITEM_OPENED, ITEM_CLOSED, ITEM_BACKLOG, PERIOD_ITEMS };
+
+/** The periods that make up a span add up to a figure that other tables show. */
+static wg_status add_span(wg_context *ctx, const wg_periods *periods, wg_span span, uint32_t *parts,
+                          wg_sum_rules *rules) {
+    size_t n = 0;
+    for (size_t i = 0; i < periods->n; i++) {
+        const bool inside = (span.from == WG_NO_TIME || periods->items[i].span.from >= span.from) &&
+                            (span.to == WG_NO_TIME || periods->items[i].span.to <= span.to);
+        if (inside) {
+            parts[n++] = (uint32_t)(PERIOD_ITEMS * i + ITEM_OPENED);
+        }
+    }
+    return n == 0 ? WG_OK : wg_sum_rules_add(ctx, rules, WG_UNASSIGNED, parts, n);
+}
+
+/** All closed together; and each backlog is that before it, with what was opened, without what was closed. */
+static wg_status add_chain(wg_context *ctx, const wg_periods *periods, uint32_t *parts, wg_sum_rules *rules) {
+    const size_t n = periods->n;
+    for (size_t i = 0; i < n; i++) {
+        parts[i] = (uint32_t)(PERIOD_ITEMS * i + ITEM_CLOSED);
+    }
+    wg_status status = wg_sum_rules_add(ctx, rules, WG_UNASSIGNED, parts, n);
+    for (size_t i = 0; i < n && status == WG_OK; i++) {
+        const uint32_t at = (uint32_t)(PERIOD_ITEMS * i);
+        const uint32_t links[] = {at + ITEM_OPENED, (at + ITEM_CLOSED) | WG_SUM_MINUS,
+                                  at + ITEM_BACKLOG - PERIOD_ITEMS};
+        status = wg_sum_rules_add(ctx, rules, at + ITEM_BACKLOG, links, i > 0 ? 3 : 2);
+    }
+    return status;
+}
+
+static wg_status add_rules(wg_context *ctx, const wg_report_job *job, const wg_periods *periods, wg_sum_rules *rules) {
+    const wg_span always = {WG_NO_TIME, WG_NO_TIME};
+    const wg_span spans[] = {always, job->input.span, job->input.before, job->input.year};
+    wg_status status = WG_OK;
+    uint32_t *parts = wg_malloc(periods->n, sizeof *parts);
+    if (parts == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+        WG_TRY(add_span(ctx, periods, spans[i], parts, rules));
+    }
+    WG_TRY(add_chain(ctx, periods, parts, rules));
+done:
+    free(parts);
+    return status;
+}
+
+/** A rate tells the incidents that it counts, those that it is of, and those that it leaves. */
+static bool rate_tells(const wg_period *p, uint32_t rate, double least) {
+    const double counts[] = {p->numerator[rate], p->denominator[rate], p->denominator[rate] - p->numerator[rate]};
+    for (size_t i = 0; i < 3; i++) {
+        if (counts[i] > 0.0 && counts[i] < least) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void blank_period(wg_periods *periods, size_t i, size_t year, double least, const bool *hidden) {
+    wg_period *p = &periods->items[i];
+    const bool *own = &hidden[PERIOD_ITEMS * i];
+    p->before = i > 0 && own[ITEM_OPENED - PERIOD_ITEMS] ? NAN : p->before;
+    p->year = i >= year && hidden[PERIOD_ITEMS * (i - year) + ITEM_OPENED] ? NAN : p->year;
+    for (uint32_t r = 0; r < WG_N_RATES; r++) {
+        if (own[ITEM_OPENED] || rate_tells(p, r, least)) {
+            p->denominator[r] = 0.0;
+        }
+    }
+    p->inc = own[ITEM_OPENED] ? NAN : p->inc;
+    p->closed_in = own[ITEM_CLOSED] ? NAN : p->closed_in;
+    p->backlog = own[ITEM_BACKLOG] ? NAN : p->backlog;
+}
+
+/** Hide small counts of periods, and others so that neither sums nor the chain of backlogs tell them. */
 static wg_status hide_periods(wg_context *ctx, const wg_report_job *job, unit u, wg_periods *periods) {
     wg_status status = WG_OK;
-    const size_t n = periods->n;
+    const size_t n = PERIOD_ITEMS * periods->n;
+    const double least = (double)job->options->suppress;
     wg_sum_rules rules = {.n = 0};
-    double *block = wg_malloc(2 * n, sizeof *block);
-    uint32_t *parts = wg_malloc(n, sizeof *parts);
+    double *counts = wg_malloc(n, sizeof *counts);
     bool *hidden = wg_calloc(n, sizeof *hidden);
-    if (block == NULL || parts == NULL || hidden == NULL) {
+    if (counts == NULL || hidden == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
-    for (size_t i = 0; i < n; i++) {
-        block[i] = periods->items[i].inc;
-        block[n + i] = periods->items[i].closed_in;
-        parts[i] = (uint32_t)i;
-        const double backlog = periods->items[i].backlog;
-        periods->items[i].backlog = backlog > 0.0 && backlog < job->options->suppress ? NAN : backlog;
+    for (size_t i = 0; i < periods->n; i++) {
+        counts[PERIOD_ITEMS * i + ITEM_OPENED] = periods->items[i].inc;
+        counts[PERIOD_ITEMS * i + ITEM_CLOSED] = periods->items[i].closed_in;
+        counts[PERIOD_ITEMS * i + ITEM_BACKLOG] = periods->items[i].backlog;
     }
-    const double *values[] = {block, block + n};
-    WG_TRY(wg_sum_rules_add(ctx, &rules, WG_UNASSIGNED, parts, n));
-    WG_TRY(wg_suppress(ctx, values, 2, n, &rules, (double)job->options->suppress, hidden));
-    for (size_t i = 0; i < n; i++) {
-        wg_period *p = &periods->items[i];
-        const size_t year = periods_a_year(u);
-        p->before = i > 0 && hidden[i - 1] ? NAN : p->before;
-        p->year = i >= year && hidden[i - year] ? NAN : p->year;
-        if (hidden[i]) {
-            p->inc = p->closed_in = p->backlog = NAN;
-            memset(p->denominator, 0, sizeof p->denominator);
-        }
+    const double *values[] = {counts};
+    const wg_suppression what = {.values = values, .n_figures = 1, .n = n, .n_free = n, .least = least};
+    WG_TRY(add_rules(ctx, job, periods, &rules));
+    WG_TRY(wg_suppress(ctx, &what, &rules, hidden));
+    for (size_t i = periods->n; i-- > 0;) {
+        blank_period(periods, i, periods_a_year(u), least, hidden);
     }
 done:
     wg_sum_rules_release(&rules);
-    free(block);
-    free(parts);
+    free(counts);
     free(hidden);
     return status;
 }

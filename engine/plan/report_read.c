@@ -21,7 +21,8 @@ wg_status wg_report_reject_row(wg_context *ctx, wg_report_job *job, const char *
         return wg_fail_memory(ctx);
     }
     wg_report_reject *item = &job->rejects[job->n_rejects++];
-    *item = (wg_report_reject){wg_strdup(input), wg_strdup(feature), wg_strdup(reason)};
+    *item = (wg_report_reject){
+        .input = wg_strdup(input), .feature = wg_strdup(feature), .reason = wg_strdup(reason), .count = 1};
     return item->input == NULL || item->feature == NULL || item->reason == NULL ? wg_fail_memory(ctx) : WG_OK;
 }
 

@@ -52,34 +52,60 @@ static double percent(double part, double whole) {
     return whole > 0.0 ? 100.0 * part / whole : NAN;
 }
 
+/** The counts of a word that are shown or that a share of it tells. */
+enum { TOLD = 7 + 3 * WG_N_RATES };
+
+static void told_counts(const tally *at, double told[TOLD]) {
+    const double seven[] = {at->inc, at->handled, at->inc - at->handled, at->closed, at->open, at->late, at->rework};
+    memcpy(told, seven, sizeof seven);
+    for (uint32_t r = 0; r < WG_N_RATES; r++) {
+        const bool shown = r <= WG_RATE_REWORK;
+        told[7 + 3 * r] = shown ? at->numerator[r] : 0.0;
+        told[8 + 3 * r] = shown ? at->denominator[r] : 0.0;
+        told[9 + 3 * r] = shown ? at->denominator[r] - at->numerator[r] : 0.0;
+    }
+}
+
 /** Which words are hidden: small ones, and others so that the total does not tell them. */
 static wg_status hide_words(wg_context *ctx, const wg_report_job *job, const tally *tallies, size_t n, bool *hidden) {
     wg_status status = WG_OK;
     wg_sum_rules rules = {.n = 0};
-    double *block = wg_malloc(6 * n, sizeof *block);
+    double *block = wg_malloc(TOLD * n, sizeof *block);
     uint32_t *parts = wg_malloc(n, sizeof *parts);
-    const double *values[6];
+    const double *values[TOLD];
     if (block == NULL || parts == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
     for (size_t w = 0; w < n; w++) {
-        const double six[] = {tallies[w].inc,  tallies[w].handled, tallies[w].closed,
-                              tallies[w].open, tallies[w].late,    tallies[w].rework};
-        for (size_t f = 0; f < 6; f++) {
-            block[f * n + w] = six[f];
+        double told[TOLD];
+        told_counts(&tallies[w], told);
+        for (size_t f = 0; f < TOLD; f++) {
+            block[f * n + w] = told[f];
         }
         parts[w] = (uint32_t)w;
     }
-    for (size_t f = 0; f < 6; f++) {
+    for (size_t f = 0; f < TOLD; f++) {
         values[f] = block + f * n;
     }
+    const wg_suppression what = {
+        .values = values, .n_figures = TOLD, .n = n, .n_free = n, .least = (double)job->options->suppress};
     WG_TRY(wg_sum_rules_add(ctx, &rules, WG_UNASSIGNED, parts, n));
-    WG_TRY(wg_suppress(ctx, values, 6, n, &rules, (double)job->options->suppress, hidden));
+    WG_TRY(wg_suppress(ctx, &what, &rules, hidden));
 done:
     wg_sum_rules_release(&rules);
     free(block);
     free(parts);
     return status;
+}
+
+/** The total is the whole's, as the other tables have it: what is hidden there is not told here. */
+static bool total_hidden(const wg_report_job *job) {
+    const uint32_t whole = job->tree.n_areas - 1;
+    bool hidden = isnan(job->model.area[WG_FIG_INC][whole]) || isnan(job->model.area[WG_FIG_INC_CLOSED][whole]);
+    for (uint32_t r = 0; r <= WG_RATE_REWORK; r++) {
+        hidden = hidden || isnan(job->model.area[WG_FIG_RATE + r][whole]);
+    }
+    return hidden;
 }
 
 static void put_tally(wg_sheet_pen *pen, tally *at) {
@@ -177,7 +203,8 @@ static wg_status put_words(wg_context *ctx, wg_report_job *job, wg_sheet_pen *pe
         WG_TRY(hide_words(ctx, job, tallies, words->n, hidden));
     }
     for (size_t w = 0; w < words->n; w++) {
-        sorted[w] = (order){tallies[w].inc, words->word[w], w};
+        /* What is hidden stands last: its place among the others would tell its size. */
+        sorted[w] = (order){hidden[w] ? -1.0 : tallies[w].inc, words->word[w], w};
     }
     qsort(sorted, words->n, sizeof *sorted, by_count);
     for (size_t i = 0; i < words->n; i++) {
@@ -193,7 +220,9 @@ static wg_status put_words(wg_context *ctx, wg_report_job *job, wg_sheet_pen *pe
         wg_sheet_row(pen, true);
         wg_sheet_text(pen, wg_report_say(job, "Total", "合计"));
         wg_sheet_text(pen, NULL);
-        put_tally(pen, &sum);
+        if (job->options->suppress == 0 || !total_hidden(job)) {
+            put_tally(pen, &sum);
+        }
     }
 done:
     free(tallies);

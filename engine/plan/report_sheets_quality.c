@@ -18,8 +18,9 @@ static wg_status sheet_filled(wg_context *ctx, wg_report_job *job) {
         wg_sheet_text(&pen, item->layer);
         wg_sheet_text(&pen, item->field);
         wg_sheet_number(&pen, (double)item->rows);
-        wg_sheet_number(&pen, (double)item->filled);
-        wg_sheet_number(&pen, item->rows > 0 ? 100.0 * (double)item->filled / (double)item->rows : NAN);
+        wg_sheet_number(&pen, item->hidden ? NAN : (double)item->filled);
+        wg_sheet_number(&pen,
+                        item->rows > 0 && !item->hidden ? 100.0 * (double)item->filled / (double)item->rows : NAN);
     }
     return wg_sheet_end(&pen);
 }

@@ -157,29 +157,29 @@ static wg_status finish_areas(wg_context *ctx, wg_report_model *report) {
 
 /* ------------------------------------------------------------------ where */
 
-static wg_status find_hot_spots(wg_context *ctx, wg_report_model *report) {
+static wg_status reserve_spots(wg_context *ctx, wg_report_model *report) {
     const uint32_t n = report->input->tree->n_cells;
-    wg_status status = WG_OK;
     report->density = wg_malloc(n, sizeof *report->density);
     report->z = wg_malloc(n, sizeof *report->z);
     report->p = wg_malloc(n, sizeof *report->p);
     report->hot = wg_calloc(n, sizeof *report->hot);
     report->added = wg_calloc(n, sizeof *report->added);
-    if (report->density == NULL || report->z == NULL || report->p == NULL || report->hot == NULL ||
-        report->added == NULL) {
-        return wg_fail_memory(ctx);
+    const bool good = report->density != NULL && report->z != NULL && report->p != NULL && report->hot != NULL &&
+                      report->added != NULL;
+    return good ? wg_neighbours_of(ctx, report->input->cells, &report->neighbours) : wg_fail_memory(ctx);
+}
+
+wg_status wg_report_find_hot_spots(wg_context *ctx, wg_report_model *report) {
+    const uint32_t n = report->input->tree->n_cells;
+    const wg_status status = wg_hot_spots(ctx, report->place[WG_FIG_INC], &report->neighbours, report->z);
+    if (status != WG_OK) {
+        return status;
     }
-    WG_TRY(wg_neighbours_of(ctx, report->input->cells, &report->neighbours));
-    WG_TRY(wg_hot_spots(ctx, report->place[WG_FIG_INC], &report->neighbours, report->z));
     for (uint32_t cell = 0; cell < n; cell++) {
         report->density[cell] = share_of(report->place[WG_FIG_INC][cell], report->place[WG_FIG_AREA][cell] / 1e6);
         report->p[cell] = wg_p_of_z(report->z[cell]);
     }
-    WG_TRY(wg_false_discovery(ctx, report->p, n, report->input->config->false_discovery, report->hot));
-    WG_TRY(wg_place_workers(ctx, report->place[WG_FIG_LOAD], report->place[WG_FIG_FTE], n, report->input->add_workers,
-                            report->added));
-done:
-    return status;
+    return wg_false_discovery(ctx, report->p, n, report->input->config->false_discovery, report->hot);
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -225,7 +225,10 @@ wg_status wg_report_build(wg_context *ctx, const wg_report_input *input, wg_repo
         wg_report_sum(input->tree, report->place[f], report->area[f]);
     }
     WG_TRY(finish_areas(ctx, report));
-    WG_TRY(find_hot_spots(ctx, report));
+    WG_TRY(reserve_spots(ctx, report));
+    WG_TRY(wg_report_find_hot_spots(ctx, report));
+    WG_TRY(wg_place_workers(ctx, report->place[WG_FIG_LOAD], report->place[WG_FIG_FTE], input->tree->n_cells,
+                            input->add_workers, report->added));
 done:
     if (status != WG_OK) {
         wg_report_model_release(report);

@@ -117,6 +117,8 @@ wg_status wg_report_gather_buildings(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_workers(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_incidents(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_service(wg_context *ctx, wg_report_model *report);
+/** Density and Gi* of the cells' incidents; a cell without a figure takes no part. */
+wg_status wg_report_find_hot_spots(wg_context *ctx, wg_report_model *report);
 
 /** Layers of the contract. `level` is a level of the tree. @param[out] layer  "coverage" or "coverage_LEVEL" */
 wg_status wg_report_coverage(wg_context *ctx, const wg_report_model *report, uint32_t level, wg_layer **layer);
