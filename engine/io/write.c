@@ -127,6 +127,8 @@ static const wg_backend *backend_of(wg_format format) {
         return &wg_json_backend;
     case WG_FORMAT_CSV:
         return &wg_csv_backend;
+    case WG_FORMAT_GEOPACKAGE:
+        return &wg_gpkg_backend;
     default:
         return &wg_ogr_backend;
     }
@@ -220,6 +222,14 @@ wg_status wg_writer_layer(wg_context *ctx, wg_writer *writer, const wg_layer *sc
     const bool none[1] = {false};
     if (writer->n_layers > 0 && !takes_several(writer->format)) {
         return wg_fail(ctx, WG_EINVAL, "%s: this format holds one layer (use .gpkg for several)", writer->label);
+    }
+    if (writer->n_layers > 0) {
+        wg_gdal_catch(ctx, &writer->errors);
+        const wg_status settled = writer->backend->settle(ctx, writer);
+        wg_gdal_release();
+        if (settled != WG_OK) {
+            return settled;
+        }
     }
     wg_layer_free(writer->schema);
     writer->schema = NULL;

@@ -221,4 +221,4 @@ static void csv_release(wg_writer *writer) {
     (void)writer;
 }
 
-const wg_backend wg_csv_backend = {csv_layer, csv_rows, csv_finish, csv_release};
+const wg_backend wg_csv_backend = {csv_layer, csv_rows, NULL, csv_finish, csv_release};

@@ -243,4 +243,4 @@ static void json_release(wg_writer *writer) {
     (void)writer;
 }
 
-const wg_backend wg_json_backend = {json_layer, json_rows, json_finish, json_release};
+const wg_backend wg_json_backend = {json_layer, json_rows, NULL, json_finish, json_release};

@@ -50,7 +50,7 @@ static const char *driver_name(const wg_writer *writer) {
 }
 
 /** Dates inside files do not depend on the clock; the file is made durable by its output, not by SQLite. */
-static void set_options(bool on) {
+void wg_ogr_options(bool on) {
     char date[32];
     wg_file_date(date, sizeof date);
     char millis[40];
@@ -76,7 +76,7 @@ static wg_status open_database(wg_context *ctx, wg_writer *writer) {
     return WG_OK;
 }
 
-static wg_status create_dataset(wg_context *ctx, wg_writer *writer) {
+wg_status wg_ogr_create(wg_context *ctx, wg_writer *writer) {
     writer->driver = driver_name(writer);
     if (writer->driver == NULL) {
         return wg_fail(ctx, WG_EINVAL,
@@ -139,7 +139,23 @@ static OGRwkbGeometryType layer_type(const wg_writer *writer, const char *geomet
     return type;
 }
 
+/** The first of some names that no field has. */
+static const char *free_name(const wg_writer *writer, const char *const *names) {
+    const wg_layer *schema = writer->schema;
+    bool taken = true;
+    while (taken && names[1] != NULL) {
+        taken = false;
+        for (uint32_t c = 0; c < schema->n_columns; c++) {
+            taken = taken || strcasecmp(schema->columns[c].name, names[0]) == 0;
+        }
+        names += taken ? 1 : 0;
+    }
+    return names[0];
+}
+
 static char **layer_options(const wg_writer *writer, OGRwkbGeometryType type) {
+    static const char *const fid_names[] = {"fid", "ogc_fid", "row_fid", NULL};
+    static const char *const geometry_names[] = {"geom", "geometry", "the_geom", NULL};
     char **options = NULL;
     char date[32];
     const bool index = !writer->options.no_spatial_index && type != wkbNone;
@@ -152,9 +168,8 @@ static char **layer_options(const wg_writer *writer, OGRwkbGeometryType type) {
                                   writer->encoding == WG_ENCODING_UTF8 ? "UTF-8" : wg_encoding_name(writer->encoding));
         break;
     case WG_FORMAT_GEOPACKAGE:
-        options = CSLSetNameValue(options, "GEOMETRY_NAME", "geom");
-        options =
-            CSLSetNameValue(options, "FID", wg_layer_column(writer->schema, "fid") == UINT32_MAX ? "fid" : "ogc_fid");
+        options = CSLSetNameValue(options, "GEOMETRY_NAME", free_name(writer, geometry_names));
+        options = CSLSetNameValue(options, "FID", free_name(writer, fid_names));
         options = CSLSetNameValue(options, "SPATIAL_INDEX", index ? "YES" : "NO");
         break;
     case WG_FORMAT_FLATGEOBUF:
@@ -162,9 +177,8 @@ static char **layer_options(const wg_writer *writer, OGRwkbGeometryType type) {
         break;
     case WG_FORMAT_POSTGIS:
         options = CSLSetNameValue(options, "LAUNDER", "NO");
-        options = CSLSetNameValue(options, "GEOMETRY_NAME", "geom");
-        options =
-            CSLSetNameValue(options, "FID", wg_layer_column(writer->schema, "fid") == UINT32_MAX ? "fid" : "ogc_fid");
+        options = CSLSetNameValue(options, "GEOMETRY_NAME", free_name(writer, geometry_names));
+        options = CSLSetNameValue(options, "FID", free_name(writer, fid_names));
         options = CSLSetNameValue(options, "SPATIAL_INDEX", index ? "GIST" : "NONE");
         options = CSLSetNameValue(options, "OVERWRITE", writer->options.overwrite ? "YES" : "NO");
         break;
@@ -277,7 +291,7 @@ static OGRSpatialReferenceH writer_srs(const wg_writer *writer) {
     return wg_srs_from_text(writer->options.crs_wkt != NULL ? writer->options.crs_wkt : writer->schema->crs);
 }
 
-static wg_status open_layer(wg_context *ctx, wg_writer *writer, const char *geometry_type) {
+wg_status wg_ogr_open_layer(wg_context *ctx, wg_writer *writer, const char *geometry_type) {
     char *owned = NULL;
     const char *name = ogr_layer_name(writer, &owned);
     writer->ogr_type = layer_type(writer, geometry_type);
@@ -315,25 +329,31 @@ static wg_status settle_layer(wg_context *ctx, wg_writer *writer, const wg_layer
     if (writer->layer_open) {
         return WG_OK;
     }
-    return open_layer(ctx, writer, rows == NULL ? "none" : wg_rows_geometry_type(rows));
+    return wg_ogr_open_layer(ctx, writer, rows == NULL ? "none" : wg_rows_geometry_type(rows));
+}
+
+/** A layer of unknown type that stayed empty. */
+static wg_status ogr_settle(wg_context *ctx, wg_writer *writer) {
+    wg_ogr_options(true);
+    const wg_status status = settle_layer(ctx, writer, NULL);
+    wg_ogr_options(false);
+    return status;
 }
 
 static wg_status ogr_layer(wg_context *ctx, wg_writer *writer, const wg_layer *schema, const char *geometry_type) {
     (void)schema;
-    set_options(true);
+    wg_ogr_options(true);
     wg_status status = WG_OK;
     if (writer->dataset == NULL) {
-        WG_TRY(create_dataset(ctx, writer));
-    } else if (!writer->layer_open) {
-        WG_TRY(settle_layer(ctx, writer, NULL)); /* the layer before this one stayed empty */
+        WG_TRY(wg_ogr_create(ctx, writer));
     }
     WG_TRY(begin(ctx, writer));
     writer->layer_open = false;
     if (geometry_type != NULL) {
-        WG_TRY(open_layer(ctx, writer, geometry_type));
+        WG_TRY(wg_ogr_open_layer(ctx, writer, geometry_type));
     }
 done:
-    set_options(false);
+    wg_ogr_options(false);
     return status;
 }
 
@@ -427,7 +447,7 @@ static wg_status write_row(wg_context *ctx, wg_writer *writer, const wg_layer *r
 }
 
 static wg_status ogr_rows(wg_context *ctx, wg_writer *writer, const wg_layer *rows) {
-    set_options(true);
+    wg_ogr_options(true);
     wg_status status = rows->n == 0 ? WG_OK : settle_layer(ctx, writer, rows);
     for (size_t row = 0; row < rows->n && status == WG_OK; row++) {
         status = write_row(ctx, writer, rows, row);
@@ -435,7 +455,7 @@ static wg_status ogr_rows(wg_context *ctx, wg_writer *writer, const wg_layer *ro
             status = wg_fail(ctx, WG_ECANCELLED, "interrupted");
         }
     }
-    set_options(false);
+    wg_ogr_options(false);
     return status;
 }
 
@@ -459,7 +479,7 @@ static wg_status patch_ldid(wg_context *ctx, const wg_writer *writer) {
 
 static wg_status ogr_finish(wg_context *ctx, wg_writer *writer) {
     wg_status status = WG_OK;
-    set_options(true);
+    wg_ogr_options(true);
     WG_TRY(settle_layer(ctx, writer, NULL));
     writer->errors.failed = false;
     if (writer->in_transaction) {
@@ -482,7 +502,7 @@ static wg_status ogr_finish(wg_context *ctx, wg_writer *writer) {
     }
     status = patch_ldid(ctx, writer);
 done:
-    set_options(false);
+    wg_ogr_options(false);
     return status;
 }
 
@@ -496,4 +516,4 @@ static void ogr_release(wg_writer *writer) {
     }
 }
 
-const wg_backend wg_ogr_backend = {ogr_layer, ogr_rows, ogr_finish, ogr_release};
+const wg_backend wg_ogr_backend = {ogr_layer, ogr_rows, ogr_settle, ogr_finish, ogr_release};

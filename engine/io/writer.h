@@ -9,10 +9,14 @@
 #include "io/write.h"
 #include "model/text.h"
 
-/** How one format is written. `rows` is called after `layer`; `finish` closes, `release` frees, both once. */
+/**
+ * How one format is written. `rows` is called after `layer`; `settle` (NULL where a format holds one layer) before the
+ * next `layer`, with the schema of the one that ends; `finish` closes, `release` frees, both once.
+ */
 typedef struct wg_backend {
     wg_status (*layer)(wg_context *ctx, wg_writer *writer, const wg_layer *schema, const char *geometry_type);
     wg_status (*rows)(wg_context *ctx, wg_writer *writer, const wg_layer *rows);
+    wg_status (*settle)(wg_context *ctx, wg_writer *writer);
     wg_status (*finish)(wg_context *ctx, wg_writer *writer);
     void (*release)(wg_writer *writer);
 } wg_backend;
@@ -45,10 +49,18 @@ struct wg_writer {
     bool layer_open, in_transaction;
     uint64_t left_out;  /**< features that the format cannot hold */
     size_t *text_bytes; /**< longest text a column, known before; NULL: not known */
+    struct wg_gpkg *gpkg;
     wg_gdal_errors errors;
 };
 
-extern const wg_backend wg_json_backend, wg_csv_backend, wg_ogr_backend;
+extern const wg_backend wg_json_backend, wg_csv_backend, wg_gpkg_backend, wg_ogr_backend;
+
+/** GDAL options of this thread while it writes, on and off. */
+void wg_ogr_options(bool on);
+/** Make the data set, or connect to the database. */
+wg_status wg_ogr_create(wg_context *ctx, wg_writer *writer);
+/** Make a layer with the schema's fields in writer->dataset; sets ogr, ogr_type and layer_open. */
+wg_status wg_ogr_open_layer(wg_context *ctx, wg_writer *writer, const char *geometry_type);
 
 /** Hand the buffer to the file where it is large, or always with `all`. */
 wg_status wg_writer_flush(wg_context *ctx, wg_writer *writer, bool all);

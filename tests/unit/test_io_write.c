@@ -229,13 +229,17 @@ static void several_layers_in_a_geopackage(void **state) {
     assert_int_equal(wg_writer_rows(s->ctx, writer, cells), WG_OK);
     assert_int_equal(wg_writer_rows(s->ctx, writer, cells), WG_OK);
     assert_int_equal(wg_writer_layer(s->ctx, writer, empty, NULL), WG_OK);
-    assert_true(access(scratch_path(s, "m.gpkg"), F_OK) != 0); /* nothing is there before the end */
+    free(cells->name);
+    cells->name = wg_strdup("more");
+    assert_int_equal(wg_writer_layer(s->ctx, writer, cells, NULL), WG_OK); /* after one that stayed without a type */
+    assert_true(access(scratch_path(s, "m.gpkg"), F_OK) != 0);             /* nothing is there before the end */
     assert_int_equal(wg_writer_commit(s->ctx, writer), WG_OK);
     wg_layer_names names;
     assert_int_equal(wg_list_layers(s->ctx, scratch_path(s, "m.gpkg"), &names), WG_OK);
-    assert_int_equal(names.n, 2);
+    assert_int_equal(names.n, 3);
     assert_string_equal(names.name[0], "cells");
     assert_string_equal(names.name[1], "nothing");
+    assert_string_equal(names.name[2], "more");
     wg_layer_names_release(&names);
     wg_layer *back = NULL;
     const wg_input input = {.source = scratch_path(s, "m.gpkg")};
