@@ -99,7 +99,7 @@ typedef struct wg_doubt {
     char suggested[64]; /**< a CRS that would fit, or "" */
 } wg_doubt;
 
-enum { WG_DOUBTS = 8 };
+enum { WG_DOUBTS = 8, WG_CRS_SAMPLES = 400 };
 
 /**
  * Look at the coordinates of a layer by its stated CRS.
@@ -108,6 +108,27 @@ enum { WG_DOUBTS = 8 };
  * @param[out] n       how many were found
  */
 wg_status wg_crs_doubts(wg_context *ctx, const wg_layer *layer, const char *role, wg_doubt *doubts, uint32_t *n);
+
+/** What was seen of a layer's coordinates, batch by batch; all zero is nothing yet. */
+typedef struct wg_crs_seen {
+    double b[4];                  /**< min x, min y, max x, max y */
+    double sum_x, sum_y;          /**< over the features' middles: one outlier does not move their mean far */
+    size_t n;                     /**< features with coordinates */
+    size_t zeros;                 /**< features at 0, 0 */
+    size_t not_finite;            /**< features whose coordinates are no numbers */
+    size_t rows, step, n_samples; /**< every step-th row is a sample */
+    double sample[2 * WG_CRS_SAMPLES];
+} wg_crs_seen;
+
+/** Look at more rows, before they are transformed. What is seen does not depend on how rows are divided into batches.
+ */
+void wg_crs_see(wg_crs_seen *seen, const wg_layer *layer);
+/** wg_crs_doubts for what was seen in the CRS `crs` (NULL: unknown). */
+wg_status wg_crs_seen_doubts(wg_context *ctx, const wg_crs_seen *seen, const char *crs, const char *role,
+                             wg_doubt *doubts, uint32_t *n);
+/** wg_crs_offset_doubt for what was seen. O(samples * vertices of the reference). */
+wg_status wg_crs_seen_offset(wg_context *ctx, const wg_crs_seen *seen, const char *crs, const wg_layer *reference,
+                             const char *role, wg_doubt *doubt, uint32_t *n);
 
 /**
  * Look for a constant offset of `layer` from `reference` (buildings from communities or from roads), as GCJ-02 or BD-09

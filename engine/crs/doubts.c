@@ -6,55 +6,65 @@
 #include "crs/crs_internal.h"
 #include "model/wkb.h"
 
-typedef struct wg_extent {
-    double b[4];   /**< min x, min y, max x, max y */
-    double cx, cy; /**< mean of the features' middles: one outlier does not move it far */
-    size_t n, zeros, not_finite;
-} wg_extent;
+/** Every step-th row is a sample; with twice as many as wanted, every other one is dropped. */
+static void take_sample(wg_crs_seen *seen, const void *wkb, size_t bytes) {
+    double xy[2];
+    seen->step = seen->step == 0 ? 1 : seen->step;
+    if (seen->rows++ % seen->step != 0 || wkb == NULL || !wg_wkb_centroid(wkb, bytes, xy)) {
+        return;
+    }
+    if (seen->n_samples == WG_CRS_SAMPLES) {
+        for (size_t i = 0; 2 * i < seen->n_samples; i++) {
+            memcpy(seen->sample + 2 * i, seen->sample + 4 * i, 2 * sizeof *seen->sample);
+        }
+        seen->n_samples = (seen->n_samples + 1) / 2;
+        seen->step *= 2;
+        if ((seen->rows - 1) % seen->step != 0) {
+            return;
+        }
+    }
+    memcpy(seen->sample + 2 * seen->n_samples++, xy, sizeof xy);
+}
 
-static wg_extent measure(const wg_layer *layer) {
-    wg_extent e = {.b = {INFINITY, INFINITY, -INFINITY, -INFINITY}};
-    double sx = 0.0, sy = 0.0;
+void wg_crs_see(wg_crs_seen *seen, const wg_layer *layer) {
     for (size_t row = 0; row < layer->n; row++) {
         size_t bytes = 0;
         double b[4];
         const void *wkb = wg_layer_wkb(layer, row, &bytes);
+        take_sample(seen, wkb, bytes);
         if (wkb == NULL || !wg_wkb_bounds(wkb, bytes, b)) {
             continue;
         }
         if (!isfinite(b[0]) || !isfinite(b[1]) || !isfinite(b[2]) || !isfinite(b[3])) {
-            e.not_finite++;
+            seen->not_finite++;
             continue;
         }
         if (b[0] == 0.0 && b[1] == 0.0 && b[2] == 0.0 && b[3] == 0.0) {
-            e.zeros++; /* "no coordinate" as many programs write it */
+            seen->zeros++; /* "no coordinate" as many programs write it */
             continue;
         }
         for (int k = 0; k < 2; k++) {
-            e.b[k] = b[k] < e.b[k] ? b[k] : e.b[k];
-            e.b[k + 2] = b[k + 2] > e.b[k + 2] ? b[k + 2] : e.b[k + 2];
+            seen->b[k] = seen->n == 0 || b[k] < seen->b[k] ? b[k] : seen->b[k];
+            seen->b[k + 2] = seen->n == 0 || b[k + 2] > seen->b[k + 2] ? b[k + 2] : seen->b[k + 2];
         }
-        sx += (b[0] + b[2]) / 2.0;
-        sy += (b[1] + b[3]) / 2.0;
-        e.n++;
+        seen->sum_x += (b[0] + b[2]) / 2.0;
+        seen->sum_y += (b[1] + b[3]) / 2.0;
+        seen->n++;
     }
-    e.cx = e.n > 0 ? sx / (double)e.n : NAN;
-    e.cy = e.n > 0 ? sy / (double)e.n : NAN;
-    return e;
 }
 
 /* ---------------------------------------------------------------- what numbers look like */
 
-static bool within(const wg_extent *e, double west, double south, double east, double north) {
+static bool within(const wg_crs_seen *e, double west, double south, double east, double north) {
     return e->b[0] >= west && e->b[1] >= south && e->b[2] <= east && e->b[3] <= north;
 }
 
-static bool looks_like_degrees(const wg_extent *e) {
+static bool looks_like_degrees(const wg_crs_seen *e) {
     return within(e, -180.0, -90.0, 180.0, 90.0);
 }
 
 /** China's degrees with x and y exchanged, or latitudes that no latitude can be. */
-static bool looks_like_swapped_degrees(const wg_extent *e) {
+static bool looks_like_swapped_degrees(const wg_crs_seen *e) {
     return within(e, -90.0, -180.0, 90.0, 180.0) && (!looks_like_degrees(e) || within(e, 3.0, 73.0, 54.0, 136.0));
 }
 
@@ -105,7 +115,7 @@ static void tell(wg_teller *t, const char *code, const char *suggested, const ch
 }
 
 /** Best guess from the numbers alone. @return what they look like, NULL for nothing known */
-static const char *guess(const wg_extent *e, char suggested[32]) {
+static const char *guess(const wg_crs_seen *e, char suggested[32]) {
     const uint32_t zone_x = zone_prefix(e->b[0], e->b[2]), zone_y = zone_prefix(e->b[1], e->b[3]);
     suggested[0] = '\0';
     if (looks_like_swapped_degrees(e)) {
@@ -129,7 +139,7 @@ static const char *guess(const wg_extent *e, char suggested[32]) {
     return NULL;
 }
 
-static void doubt_unknown(wg_teller *t, const wg_extent *e) {
+static void doubt_unknown(wg_teller *t, const wg_crs_seen *e) {
     char suggested[32], detail[320];
     const char *what = guess(e, suggested);
     (void)snprintf(detail, sizeof detail, "the CRS is not known; x %.10g to %.10g, y %.10g to %.10g%s%s", e->b[0],
@@ -142,7 +152,7 @@ static void doubt_unknown(wg_teller *t, const wg_extent *e) {
          detail);
 }
 
-static void doubt_geographic(wg_teller *t, const wg_extent *e, const wg_crs_info *info) {
+static void doubt_geographic(wg_teller *t, const wg_crs_seen *e, const wg_crs_info *info) {
     char suggested[32], detail[320];
     if (looks_like_swapped_degrees(e)) {
         (void)snprintf(detail, sizeof detail,
@@ -159,7 +169,7 @@ static void doubt_geographic(wg_teller *t, const wg_extent *e, const wg_crs_info
     }
 }
 
-static void doubt_zone(wg_teller *t, const wg_extent *e, const wg_crs_info *info) {
+static void doubt_zone(wg_teller *t, const wg_crs_seen *e, const wg_crs_info *info) {
     char suggested[32] = "", detail[320];
     const uint32_t zone = zone_prefix(e->b[0], e->b[2]);
     if (zone > 0 && zone != info->zone && info->false_easting < 46e6) {
@@ -176,7 +186,7 @@ static void doubt_zone(wg_teller *t, const wg_extent *e, const wg_crs_info *info
     }
 }
 
-static void doubt_projected(wg_teller *t, const wg_extent *e, const wg_crs_info *info) {
+static void doubt_projected(wg_teller *t, const wg_crs_seen *e, const wg_crs_info *info) {
     char detail[320];
     if (looks_like_degrees(e) || looks_like_swapped_degrees(e)) {
         (void)snprintf(detail, sizeof detail, "%s is in metres, but x %.6g to %.6g, y %.6g to %.6g are degrees",
@@ -201,10 +211,10 @@ static void doubt_projected(wg_teller *t, const wg_extent *e, const wg_crs_info 
 }
 
 /** The middle of the layer, as WGS 84 degrees, lies where the CRS is meant for, give or take two degrees. */
-static wg_status doubt_area(wg_context *ctx, wg_teller *t, const wg_extent *e, const char *crs,
+static wg_status doubt_area(wg_context *ctx, wg_teller *t, const wg_crs_seen *e, const char *crs,
                             const wg_crs_info *info) {
     const double slack = 2.0;
-    double xy[2] = {e->cx, e->cy};
+    double xy[2] = {e->sum_x / (double)e->n, e->sum_y / (double)e->n};
     char detail[320];
     if (isnan(info->west) || *t->n > 0) {
         return WG_OK; /* not known, or told already */
@@ -224,32 +234,38 @@ static wg_status doubt_area(wg_context *ctx, wg_teller *t, const wg_extent *e, c
     return WG_OK;
 }
 
-wg_status wg_crs_doubts(wg_context *ctx, const wg_layer *layer, const char *role, wg_doubt *doubts, uint32_t *n) {
-    const wg_extent e = measure(layer);
+wg_status wg_crs_seen_doubts(wg_context *ctx, const wg_crs_seen *seen, const char *crs, const char *role,
+                             wg_doubt *doubts, uint32_t *n) {
     wg_teller t = {.doubts = doubts, .n = n, .role = role == NULL ? "NAME" : role};
     char detail[320];
     wg_crs_info info;
     wg_status status = WG_OK;
     *n = 0;
-    if (e.n > 0 && layer->crs == NULL) {
-        doubt_unknown(&t, &e);
-    } else if (e.n > 0) {
-        WG_TRY(wg_crs_describe(ctx, layer->crs, &info));
+    if (seen->n > 0 && crs == NULL) {
+        doubt_unknown(&t, seen);
+    } else if (seen->n > 0) {
+        WG_TRY(wg_crs_describe(ctx, crs, &info));
         if (info.kind == WG_CRS_PROJECTED) {
-            doubt_projected(&t, &e, &info);
+            doubt_projected(&t, seen, &info);
         } else if (info.kind != WG_CRS_LOCAL && info.kind != WG_CRS_UNKNOWN) {
-            doubt_geographic(&t, &e, &info);
+            doubt_geographic(&t, seen, &info);
         }
-        WG_TRY(doubt_area(ctx, &t, &e, layer->crs, &info));
+        WG_TRY(doubt_area(ctx, &t, seen, crs, &info));
     }
-    if (e.zeros > 0) {
-        (void)snprintf(detail, sizeof detail, "%zu features lie at 0, 0", e.zeros);
+    if (seen->zeros > 0) {
+        (void)snprintf(detail, sizeof detail, "%zu features lie at 0, 0", seen->zeros);
         tell(&t, "zero_coordinates", "", "they have no coordinate; correct or remove them", detail);
     }
-    if (e.not_finite > 0) {
-        (void)snprintf(detail, sizeof detail, "%zu features have coordinates that are no numbers", e.not_finite);
+    if (seen->not_finite > 0) {
+        (void)snprintf(detail, sizeof detail, "%zu features have coordinates that are no numbers", seen->not_finite);
         tell(&t, "bad_coordinates", "", "correct or remove them", detail);
     }
 done:
     return status;
+}
+
+wg_status wg_crs_doubts(wg_context *ctx, const wg_layer *layer, const char *role, wg_doubt *doubts, uint32_t *n) {
+    wg_crs_seen seen = {0};
+    wg_crs_see(&seen, layer);
+    return wg_crs_seen_doubts(ctx, &seen, layer->crs, role, doubts, n);
 }

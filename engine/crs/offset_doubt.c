@@ -10,7 +10,7 @@
 #include "crs/crs_internal.h"
 #include "model/wkb.h"
 
-enum { SAMPLE_POINTS = 400, LEAST_POINTS = 30 };
+enum { LEAST_POINTS = 30 };
 static const double on_line_degrees = 4.0 / 111320.0; /* a building's middle this near to a road's line stands on it */
 static const double gain_inside = 0.10, gain_lines = 0.04;
 
@@ -35,20 +35,6 @@ static void add_run(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, ui
         wg_wkb_get(pairs, i, s->xy + 4 * s->n + 2);
         s->n++;
     }
-}
-
-/** Middles of up to SAMPLE_POINTS rows, evenly over the layer. @return their number */
-static size_t sample(const wg_layer *layer, double *xy) {
-    const size_t step = layer->n > SAMPLE_POINTS ? layer->n / SAMPLE_POINTS : 1;
-    size_t n = 0;
-    for (size_t row = 0; row < layer->n && n < SAMPLE_POINTS; row += step) {
-        size_t bytes = 0;
-        const void *wkb = wg_layer_wkb(layer, row, &bytes);
-        if (wkb != NULL && wg_wkb_centroid(wkb, bytes, xy + 2 * n)) {
-            n++;
-        }
-    }
-    return n;
 }
 
 static bool on_segment(const double p[2], const double s[4], double scale) {
@@ -130,34 +116,36 @@ static void describe(wg_doubt *doubt, size_t best, const wg_segments *s, double 
 
 static void judge(const wg_segments *s, const double *xy, size_t n, const char *role, const wg_layer *reference,
                   wg_doubt *doubt, uint32_t *found) {
-    double moved[2 * SAMPLE_POINTS];
+    double moved[2 * WG_CRS_SAMPLES];
     const double now = fitness(s, xy, n);
+    const double gain = s->polygons ? gain_inside : gain_lines;
     double best_fitness = now;
     size_t best = N_HYPOTHESES;
-    for (size_t h = 0; h < N_HYPOTHESES; h++) {
+    for (size_t h = 0; h < N_HYPOTHESES && now + gain <= 1.0; h++) { /* where all is well, nothing can be better */
         const double fit = shifted_fitness(s, xy, n, h, moved);
         if (fit > best_fitness + 1e-9) {
             best_fitness = fit;
             best = h;
         }
     }
-    if (best < N_HYPOTHESES && best_fitness - now >= (s->polygons ? gain_inside : gain_lines)) {
+    if (best < N_HYPOTHESES && best_fitness - now >= gain) {
         describe(doubt, best, s, now, best_fitness, xy, role, reference);
         *found = 1;
     }
 }
 
-wg_status wg_crs_offset_doubt(wg_context *ctx, const wg_layer *layer, const wg_layer *reference, const char *role,
-                              wg_doubt *doubt, uint32_t *n) {
-    double xy[2 * SAMPLE_POINTS];
+wg_status wg_crs_seen_offset(wg_context *ctx, const wg_crs_seen *seen, const char *crs, const wg_layer *reference,
+                             const char *role, wg_doubt *doubt, uint32_t *n) {
+    double xy[2 * WG_CRS_SAMPLES];
     wg_segments segments = {0};
     wg_layer *copy = NULL;
     *n = 0;
-    if (layer->crs == NULL || reference->crs == NULL) {
+    if (crs == NULL || reference->crs == NULL) {
         return WG_OK; /* told by wg_crs_doubts */
     }
-    const size_t points = sample(layer, xy);
-    wg_status status = wg_crs_points(ctx, layer->crs, WG_CRS_WGS84, xy, points);
+    const size_t points = seen->n_samples;
+    memcpy(xy, seen->sample, 2 * points * sizeof *xy);
+    wg_status status = wg_crs_points(ctx, crs, WG_CRS_WGS84, xy, points);
     if (status != WG_OK || !in_china(xy, points)) {
         return status;
     }
@@ -180,4 +168,11 @@ done:
     wg_layer_free(copy);
     free(segments.xy);
     return status;
+}
+
+wg_status wg_crs_offset_doubt(wg_context *ctx, const wg_layer *layer, const wg_layer *reference, const char *role,
+                              wg_doubt *doubt, uint32_t *n) {
+    wg_crs_seen seen = {0};
+    wg_crs_see(&seen, layer);
+    return wg_crs_seen_offset(ctx, &seen, layer->crs, reference, role, doubt, n);
 }

@@ -3,6 +3,7 @@
 #include "core/parallel.h"
 #include "geo/border.h"
 #include "geo/map.h"
+#include "geo/shelf.h"
 #include "geo/work.h"
 
 /* A community line is a segment of the reference. Atoms of either side put points on it: rounded crossings, hot pixels
@@ -13,7 +14,7 @@
 
 typedef struct weaver {
     wg_reference *reference;
-    wg_atoms *const *atoms;
+    const wg_shelf *shelf;
     wg_layer **outline; /**< a community: one row, the union of its units; NULL without units */
 } weaver;
 
@@ -70,16 +71,29 @@ static bool put_point(wg_reference *reference, uint32_t own, wg_ipt p, bool *cha
     return add_point(&reference->woven, &reference->plane, own, p, changed);
 }
 
-/** Points that the atoms of every community have put on its lines. @param[out] changed  some are new */
+/** Points that one community's atoms have put on its lines. @param[out] changed  set where some are new */
+static wg_status put_points(wg_context *ctx, weaver *w, const struct wg_atoms_map *map, bool *changed) {
+    for (uint32_t h = 0; h < 2 * map->plane.n_edges; h++) {
+        if (map->border[h / 2] != WG_NONE &&
+            !put_point(w->reference, map->border[h / 2], map->plane.point[map->plane.end[h]], changed)) {
+            return wg_fail_memory(ctx);
+        }
+    }
+    return WG_OK;
+}
+
 static wg_status gather_points(wg_context *ctx, weaver *w, bool *changed) {
+    const wg_shelf *shelf = w->shelf;
     *changed = false;
     for (size_t c = 0; c < w->reference->layer->n; c++) {
-        const struct wg_atoms_map *map = w->atoms[c] != NULL ? w->atoms[c]->map : NULL;
-        for (uint32_t h = 0; map != NULL && h < 2 * map->plane.n_edges; h++) {
-            if (map->border[h / 2] != WG_NONE &&
-                !put_point(w->reference, map->border[h / 2], map->plane.point[map->plane.end[h]], changed)) {
-                return wg_fail_memory(ctx);
-            }
+        wg_atoms *atoms = NULL;
+        wg_status status = shelf->take(ctx, c, &atoms, shelf->user);
+        if (status == WG_OK && atoms != NULL && atoms->map != NULL) {
+            status = put_points(ctx, w, atoms->map, changed);
+        }
+        const wg_status back = shelf->put(ctx, c, atoms, false, shelf->user);
+        if (status != WG_OK || back != WG_OK) {
+            return status != WG_OK ? status : back;
         }
     }
     return WG_OK;
@@ -165,20 +179,12 @@ done:
     return status;
 }
 
-static wg_status weave_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
-    weaver *w = user;
-    wg_atoms *atoms = w->atoms[index];
+static wg_status weave_atoms(wg_context *ctx, const weaver *w, wg_atoms *atoms, bool *changed) {
     wg_segments lines = {0};
     struct wg_atoms_map made = {0};
     wg_status status = WG_OK;
-    bool changed = false;
-    (void)worker;
-    if (atoms == NULL || atoms->n_units == 0) {
-        return WG_OK;
-    }
-    struct wg_atoms_map *map = atoms->map;
-    WG_TRY(cut_lines(ctx, w, map, &lines, &changed));
-    if (changed) {
+    WG_TRY(cut_lines(ctx, w, atoms->map, &lines, changed));
+    if (*changed) {
         WG_TRY(draw_again(ctx, atoms, &lines, &made));
     }
 done:
@@ -191,28 +197,39 @@ done:
     return status;
 }
 
+static wg_status weave_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
+    const weaver *w = user;
+    wg_atoms *atoms = NULL;
+    bool changed = false;
+    (void)worker;
+    wg_status status = w->shelf->take(ctx, index, &atoms, w->shelf->user);
+    if (status == WG_OK && atoms != NULL && atoms->n_units > 0) {
+        status = weave_atoms(ctx, w, atoms, &changed);
+    }
+    const wg_status back = w->shelf->put(ctx, index, atoms, changed && status == WG_OK, w->shelf->user);
+    return status != WG_OK ? status : back;
+}
+
 /** The community's polygon, as its units have it. */
 static wg_status outline_one(wg_context *ctx, size_t index, uint32_t worker, void *user) {
     weaver *w = user;
-    const wg_atoms *atoms = w->atoms[index];
+    wg_atoms *atoms = NULL;
     (void)worker;
-    if (atoms == NULL || atoms->n_units == 0) {
-        return WG_OK;
+    wg_status status = w->shelf->take(ctx, index, &atoms, w->shelf->user);
+    if (status == WG_OK && atoms != NULL && atoms->n_units > 0) {
+        uint32_t *one = wg_calloc(atoms->n_units, sizeof *one);
+        status = one == NULL ? wg_fail_memory(ctx) : wg_atoms_dissolve(ctx, atoms, one, 1, &w->outline[index]);
+        free(one);
     }
-    uint32_t *one = wg_calloc(atoms->n_units, sizeof *one);
-    if (one == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    const wg_status status = wg_atoms_dissolve(ctx, atoms, one, 1, &w->outline[index]);
-    free(one);
-    return status;
+    const wg_status back = w->shelf->put(ctx, index, atoms, false, w->shelf->user);
+    return status != WG_OK ? status : back;
 }
 
 enum { MOST_ROUNDS = 8 };
 
-wg_status wg_atoms_weave(wg_context *ctx, wg_reference *reference, wg_atoms *const *atoms) {
+wg_status wg_atoms_weave_shelf(wg_context *ctx, wg_reference *reference, const wg_shelf *shelf) {
     const size_t n = reference->layer->n;
-    weaver w = {.reference = reference, .atoms = atoms, .outline = wg_calloc(n, sizeof *w.outline)};
+    weaver w = {.reference = reference, .shelf = shelf, .outline = wg_calloc(n, sizeof *w.outline)};
     wg_status status = WG_OK;
     if (w.outline == NULL) {
         WG_TRY(wg_fail_memory(ctx));
@@ -234,4 +251,21 @@ done:
     }
     free(w.outline);
     return status;
+}
+
+/* A shelf in memory. */
+static wg_status take_from_array(wg_context *ctx, size_t community, wg_atoms **atoms, void *user) {
+    (void)ctx;
+    *atoms = ((wg_atoms *const *)user)[community];
+    return WG_OK;
+}
+
+static wg_status leave_in_array(wg_context *ctx, size_t community, wg_atoms *atoms, bool changed, void *user) {
+    (void)ctx, (void)community, (void)atoms, (void)changed, (void)user;
+    return WG_OK;
+}
+
+wg_status wg_atoms_weave(wg_context *ctx, wg_reference *reference, wg_atoms *const *atoms) {
+    const wg_shelf shelf = {take_from_array, leave_in_array, (void *)atoms};
+    return wg_atoms_weave_shelf(ctx, reference, &shelf);
 }

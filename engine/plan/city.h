@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "crs/crs.h"
 #include "geo/atoms.h"
 #include "model/exceptions.h"
 #include "model/layer.h"
@@ -22,6 +23,13 @@ typedef struct wg_measure {
     const double *value; /**< a value a building row (borrowed from figures or owned below); NULL for area */
     double *owned;
 } wg_measure;
+
+/** What became of the buildings, counted. */
+typedef struct wg_tally {
+    size_t rows, rows_outside; /**< a tower's stairs are rows of their own */
+    size_t placed, shared, outside, duplicates;
+    double outside_households, outside_population;
+} wg_tally;
 
 /** Columns of the communities layer that say who a community is; UINT32_MAX: none. */
 typedef struct wg_community_columns {
@@ -45,12 +53,14 @@ typedef struct wg_plan_city {
     uint32_t row_id;    /**< column of `buildings` with the id; UINT32_MAX: none */
     wg_figures figures; /**< a value a row of `buildings` */
     wg_placement placement;
+    wg_tally tally;
 
     wg_layer *barriers; /**< lines and polygons of all barrier inputs, and old cell lines in redraw; never NULL */
     uint8_t *rank;
     bool *hard;
     wg_layer *compounds, *dedicated, *given, *bridges; /**< NULL: none */
     uint32_t compound_name, dedicated_name;            /**< columns; UINT32_MAX: none */
+    bool *compound_open;                               /**< redraw, a compound: today's cells divide it; NULL: none */
 
     wg_measure *measures;
     uint32_t n_measures;
@@ -72,21 +82,24 @@ void wg_plan_land_free(struct wg_plan_land *land);
 
 /** The solved community. */
 typedef struct wg_district {
-    const wg_atoms *atoms; /**< borrowed */
+    uint32_t community;
+    const wg_atoms *atoms; /**< borrowed; NULL while they are on a shelf */
     uint32_t n_cells;      /**< dedicated ones behind the ordinary ones */
     uint32_t n_ordinary;
-    uint32_t *label;      /**< a unit: its cell */
-    bool *attached;       /**< a unit: joined over land that it does not touch (an exclave) */
-    wg_layer *cells;      /**< geometry a cell */
-    wg_zone_cell *info;   /**< n_ordinary: reasons and shape from the solver */
-    uint32_t *reason_row; /**< n_ordinary: row of `buildings` that explains the reason, or WG_UNASSIGNED */
+    uint32_t *label;        /**< a unit: its cell */
+    bool *attached;         /**< a unit: joined over land that it does not touch (an exclave) */
+    wg_layer *cells;        /**< geometry a cell */
+    wg_zone_cell *info;     /**< n_ordinary: reasons and shape from the solver */
+    char **reason_building; /**< n_cells: id of the building that explains the reason, an entry NULL: none */
     double *households, *population, *registered, *floating, *area; /**< n_cells */
-    double *measure;     /**< n_cells * n_measures: the sums that the limits are about */
-    uint32_t *buildings; /**< n_cells */
-    uint32_t *dedicated; /**< n_cells: row of the dedicated layer, or WG_UNASSIGNED */
-    uint32_t *order;     /**< n_cells: the cell that comes i-th, west to east, then north to south */
-    char **code, **name; /**< n_cells */
-    char **group;        /**< n_cells: group (片组), an entry NULL: none */
+    double *measure;          /**< n_cells * n_measures: the sums that the limits are about */
+    uint32_t *buildings;      /**< n_cells */
+    double inner_m, street_m; /**< length of the lines between its cells, and how much of it runs along barriers */
+    size_t led_around;        /**< buildings that a line had to be led around */
+    uint32_t *dedicated;      /**< n_cells: row of the dedicated layer, or WG_UNASSIGNED */
+    uint32_t *order;          /**< n_cells: the cell that comes i-th, west to east, then north to south */
+    char **code, **name;      /**< n_cells */
+    char **group;             /**< n_cells: group (片组), an entry NULL: none */
     double score;
     uint32_t out;
     double excess;
@@ -103,7 +116,22 @@ void wg_district_free(wg_district *district);
 /** Read, recognise, bring to the working CRS, repair and place: everything before atoms. */
 wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city);
 
-/* Parts of wg_plan_read, one file each. */
+/* Parts of wg_plan_read, in this order. */
+
+/** Options, communities, working CRS, reference, given units. */
+wg_status wg_plan_read_ground(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city);
+/** Compounds, dedicated areas, bridges; that every field mapping was used. */
+wg_status wg_plan_read_areas(wg_context *ctx, wg_plan_city *city);
+/** Note an input for the runs layer. @param crs  as read, NULL: unknown */
+wg_status wg_plan_record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
+                               size_t rows, const char *crs);
+/** Warn of, and list, what does not fit in an input's coordinates; buildings are compared with the communities too. */
+wg_status wg_plan_tell_doubts(wg_context *ctx, wg_plan_city *city, const wg_crs_seen *seen, const char *source,
+                              const char *crs, const char *role);
+/** Add the rows in `city` to a tally. */
+void wg_plan_tally_rows(const wg_plan_city *city, wg_tally *tally);
+/** Warn of buildings outside all communities by city->tally. @return WG_EDATA where none is inside */
+wg_status wg_plan_tell_placement(wg_context *ctx, const wg_plan_city *city, const char *source);
 
 /** Read one input, tell what was recognised and doubted, and bring it to the working CRS (where that is known already).
  */
@@ -148,6 +176,13 @@ wg_status wg_plan_community_atoms(wg_context *ctx, const wg_plan_city *city, uin
  */
 wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_present_fn present, void *user,
                        wg_district ***districts);
+/**
+ * Parts of wg_plan_zone and wg_plan_finish for one community; thread-safe for different ones. `solve` may replace the
+ * atoms; figures and placement are those of the rows in `city`. `outline` needs the woven atoms, and no figures.
+ */
+wg_status wg_plan_solve_community(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_district **district);
+wg_status wg_plan_outline_community(wg_context *ctx, const wg_plan_city *city, wg_district *district);
+
 /** Weave the community lines and dissolve units into cells; sums of every cell. Once, after zoning. */
 wg_status wg_plan_finish(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_district **districts);
 void wg_plan_districts_free(wg_district **districts, size_t n);

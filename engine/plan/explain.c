@@ -49,9 +49,7 @@ void wg_plan_cell_reason(const wg_plan_city *city, const wg_district *district, 
     const char *field = reason->attribute < city->n_measures ? city->measures[reason->attribute].limit.field : "";
     const char *other = reason->other < city->n_measures ? city->measures[reason->other].limit.field : "";
     wg_reason_sentence(reason, wg_plan_field_label(field, lang), wg_plan_field_label(other, lang), lang, out);
-    if (district->reason_row[cell] != WG_UNASSIGNED) {
-        char id[32];
-        const char *name = wg_plan_building_id(city, district->reason_row[cell], id);
-        wg_buffer_printf(out, lang == WG_LANG_ZH ? "（楼栋 %s）" : " (building %s)", name);
+    if (district->reason_building[cell] != NULL) {
+        wg_buffer_printf(out, lang == WG_LANG_ZH ? "（楼栋 %s）" : " (building %s)", district->reason_building[cell]);
     }
 }

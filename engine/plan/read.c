@@ -30,6 +30,7 @@ void wg_plan_city_release(wg_plan_city *city) {
     free(city->rank);
     free(city->hard);
     wg_layer_free(city->compounds);
+    free(city->compound_open);
     wg_layer_free(city->dedicated);
     wg_layer_free(city->given);
     wg_layer_free(city->bridges);
@@ -68,8 +69,8 @@ const char *wg_plan_building_id(const wg_plan_city *city, size_t row, char text[
     return row_text(city->source, city->building_id, city->parent == NULL ? row : city->parent[row], text);
 }
 
-static wg_status record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
-                              const wg_layer *layer) {
+wg_status wg_plan_record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
+                               size_t rows, const char *crs) {
     char hex[WG_CHECKSUM_BYTES] = "";
     uint64_t bytes = 0;
     char *source = NULL;
@@ -84,8 +85,8 @@ static wg_status record_input(wg_context *ctx, wg_plan_city *city, const wg_inpu
     }
     json_t *entry = source == NULL ? NULL
                                    : json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "role", role, "source", source, "rows",
-                                               (json_int_t)layer->n, "bytes", (json_int_t)bytes, "sha256", hex, "crs",
-                                               layer->crs == NULL ? "" : layer->crs);
+                                               (json_int_t)rows, "bytes", (json_int_t)bytes, "sha256", hex, "crs",
+                                               crs == NULL ? "" : crs);
     free(source);
     if (entry == NULL || json_array_append_new(city->inputs, entry) != 0) {
         return wg_fail_memory(ctx);
@@ -93,12 +94,17 @@ static wg_status record_input(wg_context *ctx, wg_plan_city *city, const wg_inpu
     return WG_OK;
 }
 
-static wg_status tell_doubts(wg_context *ctx, wg_plan_city *city, const wg_layer *layer, const char *role) {
-    wg_doubt doubts[WG_DOUBTS];
-    uint32_t n = 0;
-    wg_status status = wg_crs_doubts(ctx, layer, role, doubts, &n);
+wg_status wg_plan_tell_doubts(wg_context *ctx, wg_plan_city *city, const wg_crs_seen *seen, const char *source,
+                              const char *crs, const char *role) {
+    wg_doubt doubts[WG_DOUBTS + 1];
+    uint32_t n = 0, offset = 0;
+    wg_status status = wg_crs_seen_doubts(ctx, seen, crs, role, doubts, &n);
+    if (status == WG_OK && n == 0 && city->communities != NULL && strcmp(role, "buildings") == 0) {
+        status = wg_crs_seen_offset(ctx, seen, crs, city->communities, role, &doubts[n], &offset);
+        n += offset;
+    }
     for (uint32_t i = 0; i < n && status == WG_OK; i++) {
-        wg_log(ctx, WG_LOG_WARNING, "%s: %s (%s)", wg_layer_source(layer), doubts[i].detail, doubts[i].advice);
+        wg_log(ctx, WG_LOG_WARNING, "%s: %s (%s)", source, doubts[i].detail, doubts[i].advice);
         status = wg_exceptions_add(ctx, &city->exceptions, role, "", doubts[i].code, NAN, NAN, doubts[i].advice, "%s",
                                    doubts[i].detail);
     }
@@ -109,9 +115,11 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
                              wg_layer **layer) {
     wg_status status = WG_OK;
     wg_layer *read = NULL;
+    wg_crs_seen seen = {0};
     WG_TRY(wg_read(ctx, input, role, &read));
-    WG_TRY(record_input(ctx, city, input, role, read));
-    WG_TRY(tell_doubts(ctx, city, read, role));
+    WG_TRY(wg_plan_record_input(ctx, city, input, role, read->n, read->crs));
+    wg_crs_see(&seen, read);
+    WG_TRY(wg_plan_tell_doubts(ctx, city, &seen, wg_layer_source(read), read->crs, role));
     if (city->crs != NULL) {
         WG_TRY(wg_crs_transform(ctx, read, city->crs));
         WG_TRY(strcmp(role, "cells") == 0 ? WG_OK
@@ -274,25 +282,40 @@ static wg_status check_options(wg_context *ctx, const wg_partition_options *opti
     return WG_OK;
 }
 
-/** The exceptions of the reading steps so far and the placement, told in one line each. */
-static wg_status tell_placement(wg_context *ctx, wg_plan_city *city) {
-    wg_status status = WG_OK;
-    size_t outside = 0;
+void wg_plan_tally_rows(const wg_plan_city *city, wg_tally *tally) {
     for (size_t row = 0; row < city->placement.n; row++) {
-        outside += city->placement.placed[row] == WG_PLACED_NONE ? 1 : 0;
+        const uint8_t placed = city->placement.placed[row];
+        tally->rows++;
+        tally->rows_outside += placed == WG_PLACED_NONE ? 1 : 0;
+        /* The stairs of a tower follow each other and are one building. */
+        if (city->parent == NULL || row == 0 || city->parent[row] != city->parent[row - 1]) {
+            tally->placed += placed == WG_PLACED_INSIDE || placed == WG_PLACED_SHARE ? 1 : 0;
+            tally->shared += placed == WG_PLACED_SHARE ? 1 : 0;
+            tally->outside += placed == WG_PLACED_NONE ? 1 : 0;
+            tally->duplicates += placed == WG_PLACED_DUPLICATE ? 1 : 0;
+        }
+        if (placed == WG_PLACED_NONE) {
+            tally->outside_households += city->figures.households[row];
+            tally->outside_population += city->figures.population[row];
+        }
     }
-    if (outside == city->placement.n && outside > 0) {
-        status = wg_fail(ctx, WG_EDATA,
-                         "%s: no building lies in any community of %s (compare the coordinates of both: wangge info)",
-                         wg_layer_source(city->source), wg_layer_source(city->communities));
-    } else if (outside > 0) {
-        wg_log(ctx, WG_LOG_WARNING, "%s: %zu of %zu buildings lie outside all communities (listed in exceptions)",
-               wg_layer_source(city->source), outside, city->placement.n);
-    }
-    return status;
 }
 
-wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city) {
+wg_status wg_plan_tell_placement(wg_context *ctx, const wg_plan_city *city, const char *source) {
+    const wg_tally *tally = &city->tally;
+    if (tally->rows_outside == tally->rows && tally->rows > 0) {
+        return wg_fail(ctx, WG_EDATA,
+                       "%s: no building lies in any community of %s (compare the coordinates of both: wangge info)",
+                       source, wg_layer_source(city->communities));
+    }
+    if (tally->rows_outside > 0) {
+        wg_log(ctx, WG_LOG_WARNING, "%s: %zu of %zu buildings lie outside all communities (listed in exceptions)",
+               source, tally->rows_outside, tally->rows);
+    }
+    return WG_OK;
+}
+
+wg_status wg_plan_read_ground(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city) {
     wg_status status = WG_OK;
     *city = (wg_plan_city){.options = options,
                            .building_id = UINT32_MAX,
@@ -318,15 +341,31 @@ wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_
                               &city->reference));
     WG_TRY(wg_progress(ctx, 0.2, "reading"));
     WG_TRY(read_optional(ctx, city, &options->units, "units", NULL, &city->given));
-    WG_TRY(wg_plan_read_buildings(ctx, city));
-    WG_TRY(tell_placement(ctx, city));
-    WG_TRY(wg_progress(ctx, 0.7, "reading"));
-    WG_TRY(wg_plan_read_barriers(ctx, city));
+done:
+    return status;
+}
+
+wg_status wg_plan_read_areas(wg_context *ctx, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    const wg_partition_options *options = city->options;
     WG_TRY(read_optional(ctx, city, &options->compounds, "compounds", &city->compound_name, &city->compounds));
     WG_TRY(read_optional(ctx, city, &options->dedicated, "dedicated", &city->dedicated_name, &city->dedicated));
     WG_TRY(read_optional(ctx, city, &options->bridges, "bridges", NULL, &city->bridges));
     WG_TRY(wg_fields_check(ctx, options->fields, options->n_fields, city->field_used));
     WG_TRY(wg_progress(ctx, 1, "reading"));
+done:
+    return status;
+}
+
+wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    WG_TRY(wg_plan_read_ground(ctx, options, city));
+    WG_TRY(wg_plan_read_buildings(ctx, city));
+    wg_plan_tally_rows(city, &city->tally);
+    WG_TRY(wg_plan_tell_placement(ctx, city, wg_layer_source(city->source)));
+    WG_TRY(wg_progress(ctx, 0.7, "reading"));
+    WG_TRY(wg_plan_read_barriers(ctx, city));
+    WG_TRY(wg_plan_read_areas(ctx, city));
 done:
     return status;
 }

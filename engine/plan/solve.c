@@ -14,7 +14,6 @@ void wg_district_free(wg_district *district) {
     free(district->label);
     free(district->attached);
     free(district->info);
-    free(district->reason_row);
     free(district->households);
     free(district->population);
     free(district->registered);
@@ -34,7 +33,11 @@ void wg_district_free(wg_district *district) {
         if (district->group != NULL) {
             free(district->group[c]);
         }
+        if (district->reason_building != NULL) {
+            free(district->reason_building[c]);
+        }
     }
+    free(district->reason_building);
     free(district->code);
     free(district->name);
     free(district->group);
@@ -234,21 +237,22 @@ static wg_status allocate_cells(wg_context *ctx, uint32_t n_measures, wg_distric
     district->code = wg_calloc(n, sizeof(char *));
     district->name = wg_calloc(n, sizeof(char *));
     district->group = wg_calloc(n, sizeof(char *));
-    district->reason_row = wg_malloc(n, sizeof(uint32_t));
+    district->reason_building = wg_calloc(n, sizeof(char *));
     if (district->measure == NULL || district->households == NULL || district->population == NULL ||
         district->registered == NULL || district->floating == NULL || district->area == NULL ||
         district->buildings == NULL || district->dedicated == NULL || district->order == NULL ||
-        district->code == NULL || district->name == NULL || district->group == NULL || district->reason_row == NULL) {
+        district->code == NULL || district->name == NULL || district->group == NULL ||
+        district->reason_building == NULL) {
         return wg_fail_memory(ctx);
     }
     for (size_t c = 0; c < n; c++) {
-        district->dedicated[c] = district->reason_row[c] = WG_UNASSIGNED;
+        district->dedicated[c] = WG_UNASSIGNED;
     }
     return WG_OK;
 }
 
 /** The building that breaks a maximum on its own, where the reason's unit has one: the heaviest of them. */
-static void explain_cells(const wg_plan_city *city, const subset *part, wg_district *district) {
+static wg_status explain_cells(wg_context *ctx, const wg_plan_city *city, const subset *part, wg_district *district) {
     const wg_atoms *atoms = district->atoms;
     for (uint32_t c = 0; c < district->n_ordinary; c++) {
         const wg_reason *reason = &district->info[c].reason;
@@ -259,17 +263,27 @@ static void explain_cells(const wg_plan_city *city, const subset *part, wg_distr
         const double *value = city->measures[reason->attribute].value;
         const size_t first = city->placement.first[atoms->community];
         double heaviest = city->measures[reason->attribute].limit.max; /* NAN: no building is over it */
+        size_t found = SIZE_MAX;
         for (size_t b = 0; b < atoms->n_buildings; b++) {
             const size_t row = city->placement.order[first + b];
             if (atoms->building_unit[b] == part->unit[reason->unit] && value[row] > heaviest) {
                 heaviest = value[row];
-                district->reason_row[c] = (uint32_t)row;
+                found = row;
+            }
+        }
+        if (found != SIZE_MAX) {
+            char id[32];
+            district->reason_building[c] = wg_strdup(wg_plan_building_id(city, found, id));
+            if (district->reason_building[c] == NULL) {
+                return wg_fail_memory(ctx);
             }
         }
     }
+    return WG_OK;
 }
 
-static void sum_cells(const wg_plan_city *city, wg_district *district) {
+/** Areas and lines of every cell, by its woven units. */
+static void sum_land(const wg_plan_city *city, wg_district *district) {
     const wg_atoms *atoms = district->atoms;
     for (uint32_t u = 0; u < atoms->n_units; u++) {
         district->area[district->label[u]] += atoms->area_m2[u];
@@ -281,6 +295,18 @@ static void sum_cells(const wg_plan_city *city, wg_district *district) {
             }
         }
     }
+    for (uint32_t e = 0; e < atoms->n_edges; e++) {
+        if (district->label[atoms->edges[e].u] != district->label[atoms->edges[e].v]) {
+            district->inner_m += atoms->edges[e].length;
+            district->street_m += atoms->edge_street_m[e];
+        }
+    }
+    district->led_around = atoms->led_around;
+}
+
+/** Figures of every cell, by its buildings. */
+static void sum_buildings(const wg_plan_city *city, wg_district *district) {
+    const wg_atoms *atoms = district->atoms;
     const size_t first = city->placement.first[atoms->community];
     for (size_t b = 0; b < atoms->n_buildings; b++) {
         if (atoms->building_unit[b] == WG_UNASSIGNED) {
@@ -344,7 +370,7 @@ static wg_status take_solution(wg_context *ctx, const wg_plan_city *city, const 
     }
     memcpy(district->certificates, solution->certificates, solution->n_certificates * sizeof *district->certificates);
     district->n_certificates = solution->n_certificates;
-    explain_cells(city, part, district);
+    status = explain_cells(ctx, city, part, district);
 done:
     return status;
 }
@@ -386,6 +412,7 @@ static wg_status make_district(wg_context *ctx, const solve_state *state, const 
         return wg_fail_memory(ctx);
     }
     district->atoms = atoms;
+    district->community = atoms->community;
     WG_TRY(subset_init(ctx, atoms, &part));
     WG_TRY(solve_subset(ctx, state, atoms, &part, &district->more, &solution));
     WG_TRY(take_solution(ctx, state->city, &part, solution, district));
@@ -412,38 +439,39 @@ static bool is_better(const wg_district *district, const wg_district *than) {
 }
 
 /** Limits come before whole compounds: where they are not met, compounds may be divided, as few as needed. */
-static wg_status divide_compounds(wg_context *ctx, const solve_state *state, size_t index) {
+static wg_status divide_compounds(wg_context *ctx, const solve_state *state, wg_atoms **atoms, wg_district **district) {
     wg_status status = WG_OK;
-    wg_atoms *atoms = NULL;
-    wg_district *district = NULL, *before = state->districts[index];
-    WG_TRY(wg_plan_community_atoms(ctx, state->city, (uint32_t)index, true, &atoms));
-    WG_TRY(make_district(ctx, state, atoms, &district));
-    if (is_better(district, before)) {
-        wg_atoms *old = state->atoms[index];
-        state->atoms[index] = atoms;
-        state->districts[index] = district;
-        atoms = old;
-        district = before;
+    wg_atoms *other = NULL;
+    wg_district *solved = NULL;
+    WG_TRY(wg_plan_community_atoms(ctx, state->city, (*atoms)->community, true, &other));
+    WG_TRY(make_district(ctx, state, other, &solved));
+    if (is_better(solved, *district)) {
+        wg_atoms *old = *atoms;
+        wg_district *before = *district;
+        *atoms = other;
+        *district = solved;
+        other = old;
+        solved = before;
     }
 done:
-    wg_district_free(district);
-    wg_atoms_free(atoms);
+    wg_district_free(solved);
+    wg_atoms_free(other);
     return status;
 }
 
 /** Where cells of today stay as they are, more of them are opened as long as limits are not met. */
-static wg_status open_more(wg_context *ctx, const solve_state *state, size_t index) {
+static wg_status open_more(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, wg_district **best) {
     wg_status status = WG_OK;
     solve_state next = *state;
-    bool more = state->districts[index]->more;
-    while (status == WG_OK && more && state->districts[index]->out > 0) {
+    bool more = (*best)->more;
+    while (status == WG_OK && more && (*best)->out > 0) {
         wg_district *district = NULL;
         next.attempt++;
-        status = make_district(ctx, &next, state->atoms[index], &district);
+        status = make_district(ctx, &next, atoms, &district);
         more = status == WG_OK && district->more;
-        if (status == WG_OK && is_better(district, state->districts[index])) {
-            wg_district *worse = state->districts[index];
-            state->districts[index] = district;
+        if (status == WG_OK && is_better(district, *best)) {
+            wg_district *worse = *best;
+            *best = district;
             district = worse;
         }
         wg_district_free(district);
@@ -451,15 +479,27 @@ static wg_status open_more(wg_context *ctx, const solve_state *state, size_t ind
     return status;
 }
 
+static wg_status solve_one(wg_context *ctx, const solve_state *state, wg_atoms **atoms, wg_district **district) {
+    wg_status status = make_district(ctx, state, *atoms, district);
+    if (status == WG_OK && state->present == NULL && (*district)->out > 0 && has_compounds(*atoms)) {
+        status = divide_compounds(ctx, state, atoms, district);
+    }
+    return status == WG_OK ? open_more(ctx, state, *atoms, district) : status;
+}
+
 static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
     (void)worker;
     const solve_state *state = user;
-    wg_status status = make_district(ctx, state, state->atoms[index], &state->districts[index]);
-    if (status == WG_OK && state->present == NULL && state->districts[index]->out > 0 &&
-        has_compounds(state->atoms[index])) {
-        status = divide_compounds(ctx, state, index);
+    return solve_one(ctx, state, &state->atoms[index], &state->districts[index]);
+}
+
+wg_status wg_plan_solve_community(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_district **district) {
+    const solve_state state = {.city = city};
+    const wg_status status = solve_one(ctx, &state, atoms, district);
+    if (status == WG_OK) {
+        sum_buildings(city, *district);
     }
-    return status == WG_OK ? open_more(ctx, state, index) : status;
+    return status;
 }
 
 void wg_plan_districts_free(wg_district **districts, size_t n) {
@@ -486,12 +526,17 @@ done:
     return status;
 }
 
+wg_status wg_plan_outline_community(wg_context *ctx, const wg_plan_city *city, wg_district *district) {
+    sum_land(city, district);
+    return wg_atoms_dissolve(ctx, district->atoms, district->label, district->n_cells, &district->cells);
+}
+
 static wg_status finish_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
     (void)worker;
     const solve_state *state = user;
     wg_district *district = state->districts[index];
-    sum_cells(state->city, district);
-    return wg_atoms_dissolve(ctx, district->atoms, district->label, district->n_cells, &district->cells);
+    sum_buildings(state->city, district);
+    return wg_plan_outline_community(ctx, state->city, district);
 }
 
 wg_status wg_plan_finish(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_district **districts) {

@@ -16,41 +16,11 @@ typedef struct totals {
     size_t cells, dedicated, out, parts, led_around;
     double excess, households, population, households_cv, compact_mean, compact_p10, inner_m, street_m, score;
     bool capped;
-    size_t placed, outside, duplicates, shared;
-    double outside_households, outside_population;
 } totals;
 
 static int compare_numbers(const void *a, const void *b) {
     const double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y ? 1 : 0;
-}
-
-static void sum_placement(const wg_plan_city *city, totals *all) {
-    for (size_t row = 0; row < city->placement.n; row++) {
-        const uint8_t placed = city->placement.placed[row];
-        /* The stairs of a tower follow each other and are one building. */
-        if (city->parent == NULL || row == 0 || city->parent[row] != city->parent[row - 1]) {
-            all->placed += placed == WG_PLACED_INSIDE || placed == WG_PLACED_SHARE ? 1 : 0;
-            all->shared += placed == WG_PLACED_SHARE ? 1 : 0;
-            all->outside += placed == WG_PLACED_NONE ? 1 : 0;
-            all->duplicates += placed == WG_PLACED_DUPLICATE ? 1 : 0;
-        }
-        if (placed == WG_PLACED_NONE) {
-            all->outside_households += city->figures.households[row];
-            all->outside_population += city->figures.population[row];
-        }
-    }
-}
-
-/** Length of cell boundaries inside communities, and how much of it runs along barriers. */
-static void sum_boundaries(const wg_district *district, totals *all) {
-    const wg_atoms *atoms = district->atoms;
-    for (uint32_t e = 0; e < atoms->n_edges; e++) {
-        if (district->label[atoms->edges[e].u] != district->label[atoms->edges[e].v]) {
-            all->inner_m += atoms->edges[e].length;
-            all->street_m += atoms->edge_street_m[e];
-        }
-    }
 }
 
 static wg_status sum_all(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts, totals *all) {
@@ -73,8 +43,9 @@ static wg_status sum_all(wg_context *ctx, const wg_plan_city *city, wg_district 
         all->excess += district->excess;
         all->score += district->score;
         all->capped = all->capped || district->capped;
-        all->led_around += district->atoms->led_around;
-        sum_boundaries(district, all);
+        all->led_around += district->led_around;
+        all->inner_m += district->inner_m;
+        all->street_m += district->street_m;
         for (uint32_t k = 0; k < district->n_cells; k++) {
             wg_outline shape;
             size_t bytes = 0;
@@ -94,7 +65,6 @@ static wg_status sum_all(wg_context *ctx, const wg_plan_city *city, wg_district 
     all->compact_p10 = n > 0 ? compact[(n - 1) / 10] : NAN;
     const double mean = n > 0 ? sum / (double)n : 0;
     all->households_cv = mean > 0 ? sqrt(fmax(0, squares / (double)n - mean * mean)) / mean : NAN;
-    sum_placement(city, all);
     free(compact);
     return status;
 }
@@ -227,10 +197,10 @@ static json_t *summary_json(const wg_plan_city *city, wg_district *const *distri
         }
     }
     json_t *buildings =
-        json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:I}", "inside", (json_int_t)all->placed, "outside",
-                  (json_int_t)all->outside, "duplicates", (json_int_t)all->duplicates, "across_lines",
-                  (json_int_t)all->shared, "outside_households", all->outside_households, "outside_population",
-                  all->outside_population, "led_around", (json_int_t)all->led_around);
+        json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:I}", "inside", (json_int_t)city->tally.placed, "outside",
+                  (json_int_t)city->tally.outside, "duplicates", (json_int_t)city->tally.duplicates, "across_lines",
+                  (json_int_t)city->tally.shared, "outside_households", city->tally.outside_households,
+                  "outside_population", city->tally.outside_population, "led_around", (json_int_t)all->led_around);
     return json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "plan",
                      city->options->output == NULL ? "" : city->options->output, "crs", city->crs, "hash", hash,
                      "cells", (json_int_t)all->cells, "out", (json_int_t)all->out, "households", all->households,
@@ -251,7 +221,7 @@ static void summary_text(const wg_plan_city *city, wg_district *const *districts
     wg_buffer_printf(text,
                      zh ? "楼栋：%zu 栋在社区内（%zu 栋跨社区界），%zu 栋在外，%zu 栋重复\n"
                         : "buildings: %zu inside (%zu of them across a community line), %zu outside, %zu duplicates\n",
-                     all->placed, all->shared, all->outside, all->duplicates);
+                     city->tally.placed, city->tally.shared, city->tally.outside, city->tally.duplicates);
     wg_buffer_printf(
         text,
         zh ? "超限网格 %zu 个；户数变异系数 %.3f；紧凑度均值 %.3f（第10百分位 %.3f）；内部边界沿街比例 %.3f\n"

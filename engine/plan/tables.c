@@ -106,7 +106,7 @@ static void cell_row(const wg_plan_city *city, const wg_district *district, uint
     wg_row_begin(at, wkb, bytes);
     wg_row_text(at, "code", district->code[c]);
     wg_row_text(at, "name", district->name[c]);
-    wg_row_text(at, "community", wg_plan_community_code(city, district->atoms->community, code));
+    wg_row_text(at, "community", wg_plan_community_code(city, district->community, code));
     wg_row_text(at, "grp", district->group[c]);
     wg_row_text(at, "kind", ordinary ? "basic" : "dedicated");
     wg_row_real(at, "households", district->households[c]);
