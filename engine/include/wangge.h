@@ -244,7 +244,13 @@ WG_API wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg
 typedef struct wg_report_options {
     const char *plan;
     wg_input incidents, workers, visits, facilities;
-    wg_input ledger; /**< organisations and special people: a cell (or place), optionally a category and a count */
+    /** Classes of people (elderly, disabled …): a cell, a place or a building, and a category with an optional count,
+     * or the columns named by `classes`. Categories that name organisations count as those. */
+    wg_input ledger;
+    wg_input organisations;     /**< organisations: a cell, a place or a building; optionally a count */
+    const char *const *classes; /**< columns of the ledger that count one class each; n_classes 0: by category */
+    uint32_t n_classes;
+    wg_input before; /**< the cells as they were, for the table before and after; none: those that a redraw recorded */
     const char *from, *to; /**< ISO 8601 dates, inclusive start and exclusive end; NULL: open */
     const char *period;    /**< "month", "week", "quarter", "year"; NULL: whole span */
     const char *timezone;  /**< IANA name for times without a zone; NULL: Asia/Shanghai for data in China, else an error

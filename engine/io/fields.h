@@ -49,6 +49,10 @@ typedef enum wg_role {
     WG_ROLE_X,
     WG_ROLE_Y,
     WG_ROLE_WKT,
+    WG_ROLE_EXTENDED, /**< incidents: given more time */
+    WG_ROLE_DISPATCHED,
+    WG_ROLE_DIRECT, /**< dispatched to the right place at once */
+    WG_ROLE_VALID,
     WG_N_ROLES
 } wg_role;
 

@@ -108,4 +108,11 @@ const wg_role_word wg_role_words[WG_N_ROLES] = {
                         "twgs84\0wgslat\0gcjlat\0bdlat\0"
                         "gcj02lat\0bd09lat\0laty\0中心点纬度\0ylat\0"},
     [WG_ROLE_WKT] = {"wkt",
-                     "wkt\0geometrywkt\0geomwkt\0wktgeom\0geom\0geometry\0thegeom\0shape\0图形\0空间数据\0几何\0"}};
+                     "wkt\0geometrywkt\0geomwkt\0wktgeom\0geom\0geometry\0thegeom\0shape\0图形\0空间数据\0几何\0"},
+    [WG_ROLE_EXTENDED] = {"extended", "extended\0延期\0是否延期\0延期次数\0延期申请\0extension\0isextended\0sfyq\0"},
+    [WG_ROLE_DISPATCHED] = {"dispatched",
+                            "dispatched\0派遣\0是否派遣\0派遣时间\0派单时间\0分派时间\0派发时间\0dispatchedat\0"
+                            "dispatchtime\0pqsj\0pdsj\0"},
+    [WG_ROLE_DIRECT] = {"direct", "direct\0准确派遣\0派遣准确\0是否准确派遣\0派遣是否准确\0一次派遣\0dispatchok\0"
+                                  "correctdispatch\0sfzqpq\0"},
+    [WG_ROLE_VALID] = {"valid", "valid\0有效\0是否有效\0有效上报\0是否有效上报\0isvalid\0sfyx\0"}};

@@ -172,6 +172,8 @@ static const wg_contract_field workload[] = {
     REAL("load_idx", "Workload index", "工作量指数"),
     COUNT("rank", "Rank", "排名"),
     TEXT("grade", "Grade", "等次"),
+    REAL("org", "Organisations", "单位数"),
+    REAL("special", "People of special classes", "特殊人群"),
 };
 
 static const wg_contract_field retired[] = {

@@ -21,8 +21,9 @@ static void release(wg_report_job *job) {
     wg_territory_release(&job->territory);
     wg_locator_free(job->locator);
     wg_locator_free(job->community_locator);
-    wg_layer *layers[] = {job->cells,    job->communities, job->levels, job->buildings, job->shares,
-                          job->barriers, job->exceptions,  job->runs,   job->workers,   job->facilities};
+    wg_layer *layers[] = {job->cells,   job->communities, job->levels,     job->buildings,
+                          job->shares,  job->barriers,    job->exceptions, job->runs,
+                          job->workers, job->facilities,  job->crosswalk};
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         wg_layer_free(layers[i]);
     }
@@ -55,7 +56,11 @@ static void release(wg_report_job *job) {
     free(job->visited);
     free(job->visit_newest);
     free(job->organisations);
+    free(job->classes);
+    free(job->ids);
+    wg_words_release(&job->class_names);
     free(job->attribution);
+    wg_arena_release(&job->text);
     free(job->field_used);
     wg_buffer_release(&job->understood);
     wg_store_free(job->store);
@@ -130,6 +135,8 @@ static void fill_input(wg_report_job *job) {
                     .within_m = job->options->within_m > 0.0 ? job->options->within_m : 500.0},
         .visits = {.building = job->visited, .newest = job->visit_newest},
         .organisations = job->organisations,
+        .classes = job->classes,
+        .n_classes = (uint32_t)job->class_names.n,
         .incidents = job->has_incidents ? &job->incidents : NULL,
         .tree = &job->tree,
         .config = &job->config,
@@ -159,6 +166,7 @@ static wg_status read_all(wg_context *ctx, wg_report_job *job) {
     WG_TRY(wg_report_set_spans(ctx, job));
     WG_TRY(wg_report_read_visits(ctx, job));
     WG_TRY(wg_report_read_ledger(ctx, job));
+    WG_TRY(wg_report_read_before(ctx, job));
     WG_TRY(wg_fields_check(ctx, job->options->fields, job->options->n_fields, job->field_used));
 done:
     return status;

@@ -120,11 +120,11 @@ done:
 }
 
 static wg_status read_load(wg_context *ctx, const wg_yaml_node *map, wg_report_config *config) {
-    static const char *const known[] = {"household", "person",   "floating",     "building",
-                                        "km2",       "incident", "organisation", NULL};
-    double *const weights[] = {&config->load.household,   &config->load.person, &config->load.floating,
-                               &config->load.building,    &config->load.km2,    &config->load.incident,
-                               &config->load.organisation};
+    static const char *const known[] = {"household", "person",       "floating", "building", "km2",
+                                        "incident",  "organisation", "special",  NULL};
+    double *const weights[] = {&config->load.household,    &config->load.person, &config->load.floating,
+                               &config->load.building,     &config->load.km2,    &config->load.incident,
+                               &config->load.organisation, &config->load.special};
     wg_status status = WG_OK;
     if (map == NULL) {
         return WG_OK;
@@ -316,19 +316,11 @@ done:
 /* ------------------------------------------------------------------ the file */
 
 wg_status wg_report_read_config(wg_context *ctx, const char *path, wg_report_config *config) {
-    static const char *const known[] = {"rates",
-                                        "score",
-                                        "grades",
-                                        "load",
-                                        "deadlines",
-                                        "veto",
-                                        "roles",
-                                        "calendar",
-                                        "people_per_worker",
-                                        "visit_target",
-                                        "false_discovery",
-                                        "track_pause",
-                                        NULL};
+    static const char *const known[] = {"rates",        "score",      "grades",
+                                        "load",         "deadlines",  "veto",
+                                        "roles",        "calendar",   "people_per_worker",
+                                        "visit_target", "visit_week", "false_discovery",
+                                        "track_pause",  NULL};
     wg_status status = WG_OK;
     wg_yaml yaml = {0};
     if (path != NULL) {
@@ -346,6 +338,7 @@ wg_status wg_report_read_config(wg_context *ctx, const char *path, wg_report_con
         WG_TRY(read_calendar(ctx, wg_yaml_get(root, "calendar"), &config->calendar));
         WG_TRY(read_number(ctx, root, "people_per_worker", &config->people_per_worker));
         WG_TRY(read_number(ctx, root, "visit_target", &config->visit_target_pct));
+        WG_TRY(read_number(ctx, root, "visit_week", &config->visit_week_pct));
         WG_TRY(read_number(ctx, root, "false_discovery", &config->false_discovery));
         WG_TRY(read_number(ctx, root, "track_pause", &config->track_pause_s));
         if (!(config->people_per_worker > 0.0) || config->false_discovery > 1.0) {

@@ -8,9 +8,9 @@
 #include "model/number.h"
 #include "plan/report_job.h"
 
-static const wg_role roles[] = {WG_ROLE_ID,       WG_ROLE_CATEGORY, WG_ROLE_STATUS,  WG_ROLE_OPENED,
-                                WG_ROLE_DUE,      WG_ROLE_CLOSED,   WG_ROLE_HANDLED, WG_ROLE_ROUTE,
-                                WG_ROLE_SEVERITY, WG_ROLE_REWORK,   WG_ROLE_CELL};
+static const wg_role roles[] = {WG_ROLE_ID,     WG_ROLE_CATEGORY, WG_ROLE_STATUS,     WG_ROLE_OPENED,   WG_ROLE_DUE,
+                                WG_ROLE_CLOSED, WG_ROLE_HANDLED,  WG_ROLE_ROUTE,      WG_ROLE_SEVERITY, WG_ROLE_REWORK,
+                                WG_ROLE_CELL,   WG_ROLE_EXTENDED, WG_ROLE_DISPATCHED, WG_ROLE_DIRECT,   WG_ROLE_VALID};
 
 /** Columns that an incident layer's fields were found in. */
 typedef struct mapping {
@@ -41,10 +41,14 @@ static wg_status map_columns(wg_context *ctx, wg_report_job *job, const wg_layer
                                  .handled = fields.column[WG_ROLE_HANDLED],
                                  .severity = class,
                                  .route = fields.column[WG_ROLE_ROUTE],
-                                 .rework = fields.column[WG_ROLE_REWORK]},
+                                 .rework = fields.column[WG_ROLE_REWORK],
+                                 .extended = fields.column[WG_ROLE_EXTENDED],
+                                 .dispatched = fields.column[WG_ROLE_DISPATCHED],
+                                 .direct = fields.column[WG_ROLE_DIRECT],
+                                 .valid = fields.column[WG_ROLE_VALID],
+                                 .weight = wg_layer_column(schema, "share")}, /* as assign writes it */
                      .id = fields.column[WG_ROLE_ID],
                      .cell = fields.column[WG_ROLE_CELL]};
-    wg_incident_more_columns(schema, &map->columns);
     return WG_OK;
 }
 

@@ -22,14 +22,15 @@ typedef struct wg_report_reject {
     size_t count; /**< rows that an entry stands for, where they are folded */
 } wg_report_reject;
 
-/** How full a field of an input is. */
+/** How full a field of an input is, and how old what is in it. */
 typedef struct wg_report_filled {
     char *layer, *field;
     size_t rows, filled;
-    bool hidden; /**< the counts are too small to be told */
+    bool hidden;                 /**< the counts are too small to be told */
+    char oldest[20], newest[20]; /**< of a field with dates, as they stand; "" without any */
 } wg_report_filled;
 
-enum { WG_REPORT_REJECTS_MOST = 10000 };
+enum { WG_REPORT_REJECTS_MOST = 10000, WG_REPORT_CLASSES_MOST = 40 };
 
 /** A sheet with what it owns. */
 typedef struct wg_report_sheet {
@@ -44,6 +45,7 @@ typedef struct wg_report_job {
     wg_store *store;
     wg_layer *cells, *communities, *levels, *buildings, *shares, *barriers, *exceptions, *runs;
     wg_layer *workers, *facilities;
+    wg_layer *crosswalk; /**< from the cells as they were to those that are; NULL: nothing is known of before */
     bool *building_skip;
     wg_territory territory;
     wg_report_tree tree;
@@ -57,7 +59,12 @@ typedef struct wg_report_job {
     bool *visited;
     int64_t *visit_newest;
     size_t visits_in, visits_used;
-    double *organisations; /**< a place */
+    double *organisations; /**< a place; NULL: none given */
+    double *classes;       /**< a class and place */
+    wg_words class_names;
+    size_t classes_capacity;
+    bool classes_full;         /**< the last class stands for all further ones */
+    struct wg_report_ids *ids; /**< buildings by id; made when first needed */
     wg_report_input input;
     wg_report_model model;
     wg_report_check *checks;
@@ -71,6 +78,7 @@ typedef struct wg_report_job {
     wg_layer **results; /**< layers to write: coverage, workload and their levels, gaps … */
     size_t n_results, results_capacity;
     char *attribution;
+    wg_arena text; /**< titles that are made at run time */
     bool *field_used;
     wg_buffer understood; /**< lines for a person: what was recognised */
 } wg_report_job;
@@ -86,6 +94,7 @@ wg_status wg_report_read_incidents(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_read_facilities(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_read_visits(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_read_ledger(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_read_before(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_set_spans(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_check_all(wg_context *ctx, wg_report_job *job);
 /** Leave single buildings' figures out and, where asked for, hide small counts everywhere. After the checks. */
@@ -113,6 +122,10 @@ wg_status wg_report_note_filled(wg_context *ctx, wg_report_job *job, const char 
  */
 wg_status wg_report_find_places(wg_context *ctx, wg_report_job *job, const wg_layer *layer, uint32_t cell,
                                 uint32_t *place);
+/** Row of the building with an id, or WG_UNASSIGNED. @return WG_ENOMEM alone. O(log n) */
+wg_status wg_report_building(wg_context *ctx, wg_report_job *job, const char *id, uint32_t *row);
+/** Place of a building as the plan has it. */
+uint32_t wg_report_building_place(const wg_report_job *job, uint32_t row);
 /** A date or time of an option as seconds since 1970. */
 wg_status wg_report_parse_moment(wg_context *ctx, const wg_report_job *job, const char *option, const char *text,
                                  int64_t *time);

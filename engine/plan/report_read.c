@@ -46,6 +46,46 @@ static wg_report_filled *filled_of(wg_report_job *job, const char *layer, const 
     return made;
 }
 
+/** Whether a text begins like 2025-01-31 or 2025/01/31: such dates are in order as texts. */
+static bool looks_dated(const char *text) {
+    for (int i = 0; i < 10; i++) {
+        const bool separator = i == 4 || i == 7;
+        if (separator ? text[i] != '-' && text[i] != '/' : text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Keep the oldest and the newest date. */
+static void note_date(wg_report_filled *item, const char *text) {
+    enum { MOST = sizeof item->oldest - 1 };
+    if (item->newest[0] == '\0' || strncmp(text, item->newest, MOST) > 0) {
+        snprintf(item->newest, sizeof item->newest, "%s", text);
+    }
+    if (item->oldest[0] == '\0' || strncmp(text, item->oldest, MOST) < 0) {
+        snprintf(item->oldest, sizeof item->oldest, "%s", text);
+    }
+}
+
+static void note_texts(wg_report_filled *item, const wg_layer *layer, uint32_t column) {
+    bool dated = true; /* until the first value is none */
+    for (size_t row = 0; row < layer->n; row++) {
+        const char *text = wg_layer_is_null(layer, row, column) ? NULL : wg_layer_text(layer, row, column);
+        if (text == NULL || text[0] == '\0') {
+            continue;
+        }
+        item->filled++;
+        dated = dated && looks_dated(text);
+        if (dated) {
+            note_date(item, text);
+        }
+    }
+    if (!dated) {
+        item->oldest[0] = item->newest[0] = '\0';
+    }
+}
+
 wg_status wg_report_note_filled(wg_context *ctx, wg_report_job *job, const char *input, const wg_layer *layer) {
     for (uint32_t column = 0; column < wg_layer_columns(layer); column++) {
         wg_report_filled *item = filled_of(job, input, wg_layer_column_name(layer, column));
@@ -53,9 +93,12 @@ wg_status wg_report_note_filled(wg_context *ctx, wg_report_job *job, const char 
             return wg_fail_memory(ctx);
         }
         item->rows += layer->n;
+        if (wg_layer_column_type(layer, column) == WG_TEXT) {
+            note_texts(item, layer, column);
+            continue;
+        }
         for (size_t row = 0; row < layer->n; row++) {
-            const char *text = wg_layer_column_type(layer, column) == WG_TEXT ? wg_layer_text(layer, row, column) : "x";
-            item->filled += !wg_layer_is_null(layer, row, column) && text != NULL && text[0] != '\0' ? 1 : 0;
+            item->filled += wg_layer_is_null(layer, row, column) ? 0 : 1;
         }
     }
     return WG_OK;
@@ -117,6 +160,8 @@ wg_status wg_report_read_plan(wg_context *ctx, wg_report_job *job) {
         WG_TRY(wg_fail_memory(ctx));
     }
     WG_TRY(find_doubles(ctx, job));
+    WG_TRY(wg_report_note_filled(ctx, job, "runs", job->runs));
+    WG_TRY(wg_report_note_filled(ctx, job, "communities", job->communities));
     WG_TRY(wg_report_note_filled(ctx, job, "cells", job->cells));
     WG_TRY(wg_report_note_filled(ctx, job, "buildings", job->buildings));
 done:

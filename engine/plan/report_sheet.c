@@ -110,7 +110,9 @@ wg_status wg_report_make_sheets(wg_context *ctx, wg_report_job *job) {
     wg_status status = WG_OK;
     const size_t early = job->n_sheets;
     WG_TRY(wg_report_sheets_plan(ctx, job));
+    WG_TRY(wg_report_sheets_changes(ctx, job));
     WG_TRY(wg_report_sheets_people(ctx, job));
+    WG_TRY(wg_report_sheets_classes(ctx, job));
     WG_TRY(wg_report_sheets_incidents(ctx, job));
     WG_TRY(wg_report_sheets_where(ctx, job));
     rotate_sheets(job, early);

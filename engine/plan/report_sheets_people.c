@@ -14,6 +14,7 @@ static wg_status sheet_workload(wg_context *ctx, wg_report_job *job) {
                                             {"Name", "名称", WG_TEXT, 0, false},
                                             {"Households", "户数", WG_REAL, 0, false},
                                             {"People", "人口", WG_REAL, 0, false},
+                                            {"Registered", "户籍人口", WG_REAL, 0, false},
                                             {"Floating", "流动人口", WG_REAL, 0, false},
                                             {"Buildings", "楼栋数", WG_INTEGER, 0, false},
                                             {"Organisations", "单位数", WG_REAL, 0, false},
@@ -43,6 +44,7 @@ static wg_status sheet_workload(wg_context *ctx, wg_report_job *job) {
         wg_sheet_text(&pen, wg_report_area_name(job, area));
         wg_sheet_number(&pen, f[WG_FIG_HH][area]);
         wg_sheet_number(&pen, f[WG_FIG_POP][area]);
+        wg_sheet_number(&pen, f[WG_FIG_REGISTERED][area]);
         wg_sheet_number(&pen, f[WG_FIG_FLOATING][area]);
         wg_sheet_number(&pen, f[WG_FIG_BLD][area]);
         wg_sheet_number(&pen, job->model.has_organisations ? f[WG_FIG_ORG][area] : NAN);

@@ -237,43 +237,12 @@ static wg_status sheet_territory(wg_context *ctx, wg_report_job *job) {
     return wg_sheet_end(&pen);
 }
 
-/** What a redraw retired and who took over. */
-static wg_status sheet_retired(wg_context *ctx, wg_report_job *job) {
-    static const wg_sheet_field fields[] = {{"Retired code", "停用编码", WG_TEXT, 0, false},
-                                            {"Name", "原名称", WG_TEXT, 0, false},
-                                            {"Community", "社区编码", WG_TEXT, 0, false},
-                                            {"Taken over by", "承接网格", WG_TEXT, 0, false},
-                                            {"Reason", "原因", WG_TEXT, 0, false}};
-    static const char *const columns[] = {"code", "name", "community", "successor", "reason"};
-    wg_layer *retired = NULL;
-    if (wg_store_rows(job->store, "retired") == 0) {
-        return WG_OK;
-    }
-    wg_status status = wg_store_get(ctx, job->store, "retired", &retired);
-    if (status != WG_OK) {
-        return status;
-    }
-    wg_sheet_pen pen;
-    wg_sheet_begin(&pen, ctx, job, "changes", "Before and after", "调整前后对照表", NULL, NULL, fields,
-                   sizeof fields / sizeof *fields);
-    for (size_t row = 0; row < retired->n; row++) {
-        wg_sheet_row(&pen, false);
-        for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-            wg_sheet_text(&pen, text_of(retired, row, columns[i]));
-        }
-    }
-    status = wg_sheet_end(&pen);
-    wg_layer_free(retired);
-    return status;
-}
-
 wg_status wg_report_sheets_plan(wg_context *ctx, wg_report_job *job) {
     wg_status status = WG_OK;
     WG_TRY(sheet_cells(ctx, job));
     WG_TRY(sheet_limits(ctx, job));
     WG_TRY(sheet_coverage(ctx, job));
     WG_TRY(sheet_territory(ctx, job));
-    WG_TRY(sheet_retired(ctx, job));
 done:
     return status;
 }

@@ -1,19 +1,58 @@
 /* Sheets about the data: how full fields are, what was not matched, what was checked. */
 #include <math.h>
 
+#include "model/number.h"
 #include "plan/report_sheet.h"
 
+/** Day number of a date as it stands; INT64_MIN for none. */
+static int64_t day_of(const char *text) {
+    wg_date date;
+    return text[0] != '\0' && wg_date_parse(text, false, &date) == WG_DATE_GOOD ? wg_date_days(&date) : INT64_MIN;
+}
+
+/** The day that ages are counted to: the end of what is reported, else the newest date of all. */
+static int64_t today_of(const wg_report_job *job) {
+    int64_t newest = INT64_MIN;
+    if (job->model.end != WG_NO_TIME) {
+        const int64_t last = job->model.end - 1;
+        const int64_t local = job->has_zone ? last + wg_time_zone_offset(&job->zone, last) : last;
+        return local >= 0 ? local / 86400 : -((-local + 86399) / 86400);
+    }
+    for (size_t i = 0; i < job->n_filled; i++) {
+        const int64_t day = day_of(job->filled[i].newest);
+        newest = day > newest ? day : newest;
+    }
+    return newest;
+}
+
+static void put_day(wg_sheet_pen *pen, int64_t day) {
+    wg_date date;
+    char text[40];
+    if (day == INT64_MIN) {
+        wg_sheet_text(pen, NULL);
+        return;
+    }
+    wg_date_from_days(day, &date);
+    wg_date_format(&date, text, sizeof text);
+    wg_sheet_text(pen, text);
+}
+
+/** How full every field of every layer is, and from when to when its dates are. */
 static wg_status sheet_filled(wg_context *ctx, wg_report_job *job) {
-    static const wg_sheet_field fields[] = {{"Layer", "图层", WG_TEXT, 0, false},
-                                            {"Field", "字段", WG_TEXT, 0, false},
-                                            {"Rows", "记录数", WG_INTEGER, 0, false},
-                                            {"Filled", "已填", WG_INTEGER, 0, false},
-                                            {"Filled (%)", "完整率", WG_REAL, 1, true}};
+    static const wg_sheet_field fields[] = {
+        {"Layer", "图层", WG_TEXT, 0, false},       {"Field", "字段", WG_TEXT, 0, false},
+        {"Rows", "记录数", WG_INTEGER, 0, false},   {"Filled", "已填", WG_INTEGER, 0, false},
+        {"Filled (%)", "完整率", WG_REAL, 1, true}, {"Oldest", "最早日期", WG_TEXT, 0, false},
+        {"Newest", "最新日期", WG_TEXT, 0, false},  {"Age (days)", "时效(天)", WG_INTEGER, 0, false}};
+    const int64_t today = today_of(job);
     wg_sheet_pen pen;
-    wg_sheet_begin(&pen, ctx, job, "completeness", "Completeness", "数据完整性", NULL, NULL, fields,
-                   sizeof fields / sizeof *fields);
+    wg_sheet_begin(&pen, ctx, job, "completeness", "Completeness and freshness", "数据完整性与时效",
+                   "Age: days from the newest date of the field to the end of what is reported; negative where it lies "
+                   "later.",
+                   "时效：字段中最新日期距报告期末的天数；晚于期末者为负。", fields, sizeof fields / sizeof *fields);
     for (size_t i = 0; i < job->n_filled; i++) {
         const wg_report_filled *item = &job->filled[i];
+        const int64_t newest = day_of(item->newest);
         wg_sheet_row(&pen, false);
         wg_sheet_text(&pen, item->layer);
         wg_sheet_text(&pen, item->field);
@@ -21,6 +60,9 @@ static wg_status sheet_filled(wg_context *ctx, wg_report_job *job) {
         wg_sheet_number(&pen, item->hidden ? NAN : (double)item->filled);
         wg_sheet_number(&pen,
                         item->rows > 0 && !item->hidden ? 100.0 * (double)item->filled / (double)item->rows : NAN);
+        put_day(&pen, day_of(item->oldest));
+        put_day(&pen, newest);
+        wg_sheet_number(&pen, newest == INT64_MIN || today == INT64_MIN ? NAN : (double)(today - newest));
     }
     return wg_sheet_end(&pen);
 }

@@ -7,35 +7,9 @@
 #include "io/read.h"
 #include "model/number.h"
 #include "model/wkb.h"
-#include "plan/report_sheet.h"
-#include "report/passing.h"
+#include "plan/report_visits.h"
 
 #define STRIDE_M 200.0 /* consecutive points farther apart are no way on foot that buildings lie along */
-
-/** A building visited on a day; WG_NO_TIME: nobody says when. */
-typedef struct visit {
-    uint32_t building;
-    int64_t week; /**< Monday's day number; INT64_MIN unknown */
-} visit;
-
-/** A worker's time on tracks. */
-typedef struct walker {
-    const char *worker;
-    double seconds, own;
-} walker;
-
-/** The reading of one visits input. */
-typedef struct round {
-    wg_report_job *job;
-    wg_passing *passing;
-    visit *visits;
-    size_t n, capacity;
-    walker *walkers;
-    size_t n_walkers, walkers_capacity;
-    wg_arena text;
-    int64_t time; /**< of the row that is being read */
-    bool failed;
-} visit_round;
 
 static int64_t week_of(const wg_report_job *job, int64_t time) {
     if (time == WG_NO_TIME) {
@@ -109,29 +83,6 @@ static void walk_run(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, u
     }
 }
 
-/** Rows of buildings by id. */
-typedef struct id_key {
-    const char *id;
-    uint32_t row;
-} id_key;
-
-static int by_id(const void *a, const void *b) {
-    return strcmp(((const id_key *)a)->id, ((const id_key *)b)->id);
-}
-
-static id_key *sort_ids(const wg_layer *buildings) {
-    const uint32_t column = wg_layer_column(buildings, "id");
-    id_key *keys = wg_malloc(buildings->n, sizeof *keys);
-    for (size_t row = 0; keys != NULL && row < buildings->n; row++) {
-        const char *id = column == UINT32_MAX ? NULL : wg_layer_text(buildings, row, column);
-        keys[row] = (id_key){id == NULL ? "" : id, (uint32_t)row};
-    }
-    if (keys != NULL) {
-        qsort(keys, buildings->n, sizeof *keys, by_id);
-    }
-    return keys;
-}
-
 /** What is known of the track point before, of the same worker. */
 typedef struct step {
     char worker[64];
@@ -196,27 +147,29 @@ static wg_status take_step(wg_context *ctx, visit_round *round, step *last, cons
 }
 
 static wg_status take_row(wg_context *ctx, visit_round *round, const wg_layer *layer, size_t row,
-                          const wg_fields *fields, const id_key *keys, uint32_t place, step *last) {
+                          const wg_fields *fields, uint32_t place, step *last) {
     wg_report_job *job = round->job;
     size_t bytes;
     char text[32];
     char name[32];
-    const wg_status status = read_moment(ctx, job, layer, row,
-                                         fields->column[WG_ROLE_TIME] != UINT32_MAX ? fields->column[WG_ROLE_TIME]
-                                                                                    : fields->column[WG_ROLE_OPENED],
-                                         &round->time);
+    uint32_t found = WG_UNASSIGNED;
+    wg_status status = read_moment(ctx, job, layer, row,
+                                   fields->column[WG_ROLE_TIME] != UINT32_MAX ? fields->column[WG_ROLE_TIME]
+                                                                              : fields->column[WG_ROLE_OPENED],
+                                   &round->time);
     if (status != WG_OK || !wg_in_span(job->input.span, round->time)) {
         return status;
     }
     const char *building = fields->column[WG_ROLE_BUILDING] == UINT32_MAX
                                ? NULL
                                : wg_fields_text(layer, row, fields->column[WG_ROLE_BUILDING], text);
-    const id_key wanted = {building == NULL ? "" : building, 0};
-    const id_key *found = building == NULL ? NULL : bsearch(&wanted, keys, job->buildings->n, sizeof *keys, by_id);
-    if (found != NULL) {
-        job->visits_used++;
-        note_visit(found->row, round);
-        return WG_OK;
+    status = wg_report_building(ctx, job, building, &found);
+    if (status != WG_OK || found != WG_UNASSIGNED) {
+        job->visits_used += found != WG_UNASSIGNED ? 1 : 0;
+        if (found != WG_UNASSIGNED) {
+            note_visit(found, round);
+        }
+        return status;
     }
     const void *wkb = wg_layer_wkb(layer, row, &bytes);
     if (wkb == NULL) {
@@ -240,108 +193,62 @@ static wg_status take_row(wg_context *ctx, visit_round *round, const wg_layer *l
     return walk.status;
 }
 
-/* ------------------------------------------------------------------ sheets */
-
-static int by_week(const void *a, const void *b) {
-    const visit *left = a;
-    const visit *right = b;
-    if (left->week != right->week) {
-        return left->week < right->week ? -1 : 1;
-    }
-    return left->building < right->building ? -1 : left->building > right->building;
-}
-
-static double households_of(const wg_layer *buildings, size_t row) {
-    const uint32_t column = wg_layer_column(buildings, "households");
-    return column == UINT32_MAX || wg_layer_is_null(buildings, row, column) ? 0.0
-                                                                            : wg_layer_real(buildings, row, column);
-}
-
-static wg_status sheet_weeks(wg_context *ctx, visit_round *round) {
-    static const wg_sheet_field fields[] = {{"Week from", "周起始日", WG_TEXT, 0, false},
-                                            {"Buildings visited", "走访楼栋数", WG_INTEGER, 0, false},
-                                            {"Buildings (%)", "楼栋走访率", WG_REAL, 1, true},
-                                            {"Households visited", "走访户数", WG_REAL, 0, false},
-                                            {"Households (%)", "户走访率", WG_REAL, 1, true}};
-    wg_report_job *job = round->job;
-    wg_sheet_pen pen;
-    double all = 0.0;
-    for (size_t row = 0; row < job->buildings->n; row++) {
-        all += households_of(job->buildings, row);
-    }
-    qsort(round->visits, round->n, sizeof *round->visits, by_week);
-    wg_sheet_begin(&pen, ctx, job, "visits", "Visits by week", "按周走访", NULL, NULL, fields,
-                   sizeof fields / sizeof *fields);
-    for (size_t first = 0; first < round->n;) {
-        size_t last = first;
-        double buildings = 0.0;
-        double households = 0.0;
-        for (; last < round->n && round->visits[last].week == round->visits[first].week; last++) {
-            if (last == first || round->visits[last].building != round->visits[last - 1].building) {
-                buildings += 1.0;
-                households += households_of(job->buildings, round->visits[last].building);
-            }
-        }
-        wg_date monday;
-        char text[40];
-        wg_date_from_days(round->visits[first].week == INT64_MIN ? 0 : round->visits[first].week, &monday);
-        wg_date_format(&monday, text, sizeof text);
-        wg_sheet_row(&pen, false);
-        wg_sheet_text(&pen,
-                      round->visits[first].week == INT64_MIN ? wg_report_say(job, "(no time)", "（无时间）") : text);
-        wg_sheet_number(&pen, buildings);
-        wg_sheet_number(&pen, 100.0 * buildings / (double)job->buildings->n);
-        wg_sheet_number(&pen, households);
-        wg_sheet_number(&pen, all > 0.0 ? 100.0 * households / all : NAN);
-        first = last;
-    }
-    return wg_sheet_end(&pen);
-}
-
-static wg_status sheet_walkers(wg_context *ctx, visit_round *round) {
-    static const wg_sheet_field fields[] = {{"Worker", "网格员", WG_TEXT, 0, false},
-                                            {"Hours on tracks", "轨迹时长(小时)", WG_REAL, 2, false},
-                                            {"Hours in the own cell", "本网格时长(小时)", WG_REAL, 2, false},
-                                            {"In the own cell (%)", "本网格时间占比", WG_REAL, 1, true}};
-    wg_sheet_pen pen;
-    if (round->n_walkers == 0) {
-        return WG_OK;
-    }
-    wg_sheet_begin(&pen, ctx, round->job, "tracks", "Time in the own cell", "轨迹时间", NULL, NULL, fields,
-                   sizeof fields / sizeof *fields);
-    for (size_t i = 0; i < round->n_walkers; i++) {
-        const walker *who = &round->walkers[i];
-        wg_sheet_row(&pen, false);
-        wg_sheet_text(&pen, who->worker);
-        wg_sheet_number(&pen, who->seconds / 3600.0);
-        wg_sheet_number(&pen, who->own / 3600.0);
-        wg_sheet_number(&pen, who->seconds > 0.0 ? 100.0 * who->own / who->seconds : NAN);
-    }
-    return wg_sheet_end(&pen);
-}
-
 /* ------------------------------------------------------------------ the input */
 
-/** A GPX file has five layers; the points of its tracks are what is wanted here. */
+static bool is_gpx(const wg_input *input) {
+    const size_t length = input->source == NULL ? 0 : strlen(input->source);
+    return input->layer == NULL && length > 4 && strcmp(input->source + length - 4, ".gpx") == 0;
+}
+
+/** One of the five layers of a GPX file. */
+static wg_status read_gpx(wg_context *ctx, const wg_input *file, const char *name, wg_layer **layer) {
+    wg_input input = *file;
+    wg_buffer text = {0};
+    wg_buffer_printf(&text, "%s|layername=%s", file->source, name);
+    input.source = text.data;
+    const wg_status status = text.failed ? wg_fail_memory(ctx) : wg_read(ctx, &input, "visits", layer);
+    wg_buffer_release(&text);
+    return status;
+}
+
+/** The points of a GPX file know their track by its number; its name is the worker. */
+static wg_status name_tracks(wg_context *ctx, const wg_input *file, wg_layer *points) {
+    wg_status status = WG_OK;
+    wg_layer *tracks = NULL;
+    uint32_t worker = 0;
+    const uint32_t of = wg_layer_column(points, "track_fid");
+    if (of == UINT32_MAX || wg_layer_column(points, "worker") != UINT32_MAX) {
+        return WG_OK;
+    }
+    WG_TRY(read_gpx(ctx, file, "tracks", &tracks));
+    WG_TRY(wg_layer_add_column(ctx, points, "worker", WG_TEXT, &worker));
+    const uint32_t name = wg_layer_column(tracks, "name");
+    for (size_t row = 0; row < points->n; row++) {
+        const int64_t track = wg_layer_is_null(points, row, of) ? -1 : wg_layer_integer(points, row, of);
+        const char *text = name == UINT32_MAX || track < 0 || (size_t)track >= tracks->n
+                               ? NULL
+                               : wg_layer_text(tracks, (size_t)track, name);
+        WG_TRY(text == NULL ? WG_OK : wg_layer_set_text(ctx, points, row, worker, text));
+    }
+done:
+    wg_layer_free(tracks);
+    return status;
+}
+
 static wg_status read_visits(wg_context *ctx, wg_report_job *job, wg_layer **layer) {
-    wg_input input = job->options->visits;
-    char *source = NULL;
-    const size_t length = input.source == NULL ? 0 : strlen(input.source);
-    if (input.layer == NULL && length > 4 && strcmp(input.source + length - 4, ".gpx") == 0) {
-        wg_buffer text = {0};
-        wg_buffer_printf(&text, "%s|layername=track_points", input.source);
-        source = wg_buffer_steal(&text);
-        if (source == NULL) {
-            return wg_fail_memory(ctx);
-        }
-        input.source = source;
+    wg_status status = WG_OK;
+    const wg_input *input = &job->options->visits;
+    if (is_gpx(input)) {
+        WG_TRY(read_gpx(ctx, input, "track_points", layer));
+        WG_TRY(name_tracks(ctx, input, *layer));
+    } else {
+        WG_TRY(wg_read(ctx, input, "visits", layer));
     }
-    wg_status status = wg_read(ctx, &input, "visits", layer);
-    free(source);
-    if (status == WG_OK && (*layer)->wkb_length > 0) {
+    if ((*layer)->wkb_length > 0) {
         size_t lost;
-        status = wg_crs_transform_lossy(ctx, *layer, wg_store_crs(job->store), &lost);
+        WG_TRY(wg_crs_transform_lossy(ctx, *layer, wg_store_crs(job->store), &lost));
     }
+done:
     return status;
 }
 
@@ -357,7 +264,6 @@ wg_status wg_report_read_visits(wg_context *ctx, wg_report_job *job) {
     wg_status status = WG_OK;
     wg_layer *layer = NULL;
     wg_fields fields;
-    id_key *keys = NULL;
     uint32_t *place = NULL;
     visit_round round = {.job = job};
     if (!wg_input_given(&job->options->visits)) {
@@ -369,9 +275,8 @@ wg_status wg_report_read_visits(wg_context *ctx, wg_report_job *job) {
     WG_TRY(wg_report_note_filled(ctx, job, "visits", layer));
     job->visited = wg_calloc(job->buildings->n, sizeof *job->visited);
     job->visit_newest = wg_malloc(job->buildings->n, sizeof *job->visit_newest);
-    keys = sort_ids(job->buildings);
     place = wg_malloc(layer->n, sizeof *place);
-    if (job->visited == NULL || job->visit_newest == NULL || keys == NULL || place == NULL) {
+    if (job->visited == NULL || job->visit_newest == NULL || place == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
     for (size_t row = 0; row < job->buildings->n; row++) {
@@ -383,16 +288,14 @@ wg_status wg_report_read_visits(wg_context *ctx, wg_report_job *job) {
     job->visits_in = layer->n;
     step last = {.valid = false};
     for (size_t row = 0; row < layer->n; row++) {
-        WG_TRY(take_row(ctx, &round, layer, row, &fields, keys, place[row], &last));
+        WG_TRY(take_row(ctx, &round, layer, row, &fields, place[row], &last));
     }
     if (round.failed) {
         WG_TRY(wg_fail_memory(ctx));
     }
-    WG_TRY(sheet_weeks(ctx, &round));
-    WG_TRY(sheet_walkers(ctx, &round));
+    WG_TRY(wg_report_sheets_visits(ctx, &round));
 done:
     wg_layer_free(layer);
-    free(keys);
     free(place);
     release_round(&round);
     return status;

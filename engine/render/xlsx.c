@@ -216,7 +216,9 @@ static wg_status write_sheet(wg_context *ctx, lxw_workbook *book, const wg_sheet
     }
     const lxw_row_t head = y;
     for (uint32_t i = 0; good && i < from->n_columns; i++) {
-        good = worksheet_write_string(sheet, head, (lxw_col_t)i, from->columns[i].title, f->head) == LXW_NO_ERROR;
+        char *text = clean_text(from->columns[i].title, CELL_CHARS);
+        good = text != NULL && worksheet_write_string(sheet, head, (lxw_col_t)i, text, f->head) == LXW_NO_ERROR;
+        free(text);
     }
     for (size_t row = 0; good && row < from->rows->n; row++) {
         for (uint32_t i = 0; good && i < from->n_columns; i++) {

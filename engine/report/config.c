@@ -45,6 +45,7 @@ void wg_report_config_init(wg_report_config *config) {
         .grade = {90.0, 80.0, 60.0},
         .people_per_worker = 350.0,
         .visit_target_pct = 100.0,
+        .visit_week_pct = 20.0,
         .false_discovery = 0.05,
         .track_pause_s = 300.0,
     };

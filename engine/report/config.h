@@ -74,7 +74,7 @@ typedef struct wg_role_need {
 
 /** Weight of one of each in the workload. */
 typedef struct wg_load_weights {
-    double household, person, floating, building, km2, incident, organisation;
+    double household, person, floating, building, km2, incident, organisation, special;
 } wg_load_weights;
 
 enum { WG_REPORT_RULES = 64, WG_GRADES = 4 };
@@ -86,6 +86,7 @@ typedef struct wg_report_config {
     double grade[WG_GRADES - 1]; /**< least score of excellent, good, basic */
     double people_per_worker;
     double visit_target_pct; /**< cells below it are listed */
+    double visit_week_pct;   /**< the same for each week */
     double false_discovery;  /**< of hot spots */
     double track_pause_s;    /**< a longer silence of a track counts no time */
     wg_deadline deadline[WG_REPORT_RULES];

@@ -63,29 +63,6 @@ void wg_words_release(wg_words *words) {
 
 /* ------------------------------------------------------------------ rows */
 
-static uint32_t column_named(const wg_layer *layer, const char *const *names) {
-    for (; *names != NULL; names++) {
-        const uint32_t column = wg_layer_column(layer, *names);
-        if (column != UINT32_MAX) {
-            return column;
-        }
-    }
-    return UINT32_MAX;
-}
-
-void wg_incident_more_columns(const wg_layer *layer, wg_incident_columns *columns) {
-    static const char *const extended[] = {"extended", "extension", "延期", "是否延期", NULL};
-    static const char *const dispatched[] = {"dispatched", "派遣", "是否派遣", "派遣时间", NULL};
-    static const char *const direct[] = {"direct", "dispatch_ok", "准确派遣", "派遣准确", "是否准确派遣", NULL};
-    static const char *const valid[] = {"valid", "有效", "是否有效", NULL};
-    static const char *const weight[] = {"share", NULL};
-    columns->extended = column_named(layer, extended);
-    columns->dispatched = column_named(layer, dispatched);
-    columns->direct = column_named(layer, direct);
-    columns->valid = column_named(layer, valid);
-    columns->weight = column_named(layer, weight);
-}
-
 /** Digits at `at`; -1 where there is something else. */
 static int digits(const char *at, int n) {
     int value = 0;

@@ -57,10 +57,6 @@ typedef struct wg_incident_columns {
         valid, weight;
 } wg_incident_columns;
 
-/** Find the columns that are not roles of io/fields by their names in English and Chinese (extended, dispatched,
- * direct, valid). */
-void wg_incident_more_columns(const wg_layer *layer, wg_incident_columns *columns);
-
 /**
  * Append the rows of a layer.
  * @param place  a place of the tree a row

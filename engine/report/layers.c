@@ -154,6 +154,8 @@ static void put_workload(filler *at, const wg_report_model *report, uint32_t are
     put(at, "load_idx", figures->load_index);
     put(at, "rank", figures->rank > 0 ? (double)figures->rank : NAN);
     put_text(at, "grade", wg_report_grade_text(figures->grade, report->input->lang));
+    put(at, "org", report->has_organisations ? f[WG_FIG_ORG][area] : NAN);
+    put(at, "special", report->input->n_classes > 0 ? f[WG_FIG_SPECIAL][area] : NAN);
 }
 
 wg_status wg_report_workload(wg_context *ctx, const wg_report_model *report, uint32_t level, wg_layer **layer) {

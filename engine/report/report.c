@@ -73,7 +73,7 @@ static void gather_load(wg_report_model *report) {
         f[WG_FIG_LOAD][place] = w->household * f[WG_FIG_HH_IN][place] + w->person * f[WG_FIG_POP_IN][place] +
                                 w->floating * f[WG_FIG_FLOATING][place] + w->building * f[WG_FIG_BLD_IN][place] +
                                 w->km2 * f[WG_FIG_AREA][place] / 1e6 + w->incident * f[WG_FIG_INC][place] +
-                                w->organisation * f[WG_FIG_ORG][place];
+                                w->organisation * f[WG_FIG_ORG][place] + w->special * f[WG_FIG_SPECIAL][place];
     }
 }
 
@@ -218,6 +218,7 @@ wg_status wg_report_build(wg_context *ctx, const wg_report_input *input, wg_repo
     if (input->organisations != NULL) {
         memcpy(report->place[WG_FIG_ORG], input->organisations, input->tree->n_places * sizeof(double));
     }
+    WG_TRY(wg_report_gather_classes(ctx, report));
     WG_TRY(wg_report_gather_workers(ctx, report));
     WG_TRY(wg_report_gather_incidents(ctx, report));
     gather_load(report);
@@ -250,6 +251,7 @@ void wg_report_model_release(wg_report_model *report) {
     free(report->svc_nearest);
     free(report->svc_facility);
     free(report->building_place);
+    free(report->classes);
     wg_neighbours_release(&report->neighbours);
     *report = (wg_report_model){.end = WG_NO_TIME};
 }

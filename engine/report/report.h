@@ -29,7 +29,8 @@ typedef enum wg_figure {
     WG_FIG_VISIT_BLD,  /**< buildings that were visited */
     WG_FIG_VISIT_HH,
     WG_FIG_FTE,
-    WG_FIG_ORG,      /**< organisations of the ledger */
+    WG_FIG_ORG,      /**< organisations */
+    WG_FIG_SPECIAL,  /**< people of special classes, all classes together */
     WG_FIG_INC,      /**< incidents opened in the span */
     WG_FIG_INC_OPEN, /**< of them not closed at the end */
     WG_FIG_INC_CLOSED,
@@ -65,9 +66,11 @@ typedef struct wg_report_input {
     const wg_layer *overlaps;                              /**< polygons: community, a, b (cell codes), area_m2; NULL */
     wg_report_service service;
     wg_report_visits visits;
-    const double *organisations; /**< n_places of the tree; NULL: no ledger */
-    wg_incidents *incidents;     /**< placed on `tree`; NULL: none */
-    const wg_report_tree *tree;  /**< of the same layers */
+    const double *organisations; /**< n_places of the tree; NULL: none given */
+    const double *classes;       /**< n_classes times n_places: people of special classes */
+    uint32_t n_classes;
+    wg_incidents *incidents;    /**< placed on `tree`; NULL: none */
+    const wg_report_tree *tree; /**< of the same layers */
     const wg_report_config *config;
     const wg_time_zone *zone; /**< NULL: no times */
     wg_span span;             /**< of the report */
@@ -103,6 +106,7 @@ typedef struct wg_report_model {
     double *svc_nearest;      /**< buildings: metres to the nearest facility; NAN without */
     uint32_t *svc_facility;   /**< buildings: its row */
     uint32_t *building_place; /**< buildings: place of the tree */
+    double *classes;          /**< n_classes times n_areas */
     wg_neighbours neighbours;
     bool has_buildings, has_workers, has_incidents, has_visits, has_service, has_organisations;
 } wg_report_model;
@@ -117,6 +121,7 @@ wg_status wg_report_gather_buildings(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_workers(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_incidents(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_service(wg_context *ctx, wg_report_model *report);
+wg_status wg_report_gather_classes(wg_context *ctx, wg_report_model *report);
 /** Density and Gi* of the cells' incidents; a cell without a figure takes no part. */
 wg_status wg_report_find_hot_spots(wg_context *ctx, wg_report_model *report);
 

@@ -63,6 +63,9 @@ wg_status wg_suppress(wg_context *ctx, const wg_suppression *what, const wg_sum_
  */
 wg_status wg_sum_rules_found(wg_context *ctx, const wg_sum_rules *rules, const bool *hidden, size_t n, bool *found);
 
+/** Hide small counts of special classes in `classes` of the model. @param[out] mask  areas whose total goes too */
+wg_status wg_report_suppress_classes(wg_context *ctx, const wg_report_model *report, double least, bool *mask);
+
 /**
  * Hide small counts of people, households, incidents and organisations in a finished report, with everything that is
  * computed from them: hidden figures become NaN in `area` and, for cells, in `place`. Hot spots are computed anew from

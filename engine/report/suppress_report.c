@@ -40,7 +40,8 @@ static wg_status tie_inside(wg_context *ctx, const wg_report_tree *tree, uint32_
 
 static wg_status space_build(wg_context *ctx, const wg_report_tree *tree, bool inside, size_t n_figures, space *s) {
     wg_status status = WG_OK;
-    *s = (space){.n_areas = tree->n_areas, .n_free = inside ? 2 * tree->n_areas : tree->n_areas, .n_figures = n_figures};
+    *s =
+        (space){.n_areas = tree->n_areas, .n_free = inside ? 2 * tree->n_areas : tree->n_areas, .n_figures = n_figures};
     uint32_t next = s->n_free;
     WG_TRY(wg_sum_rules_of_tree(ctx, tree, 0, &next, &s->rules));
     if (inside) {
@@ -82,6 +83,7 @@ enum {
     MASK_STATE,
     MASK_OTHER,
     MASK_OTHER_IN,
+    MASK_SPECIAL,
     MASK_RATE,
     N_MASKS = MASK_RATE + WG_N_RATES
 };
@@ -169,8 +171,8 @@ static wg_status hide_others(wg_context *ctx, const wg_report_model *report, con
         left[n + area] = report->has_visits ? f[WG_FIG_HH][area] - f[WG_FIG_VISIT_HH][area] : 0.0;
     }
     const double *const figures[] = {f[WG_FIG_SVC_HH], f[WG_FIG_VISIT_HH], f[WG_FIG_ORG], left, left + n};
-    const wg_status status = hide_together(ctx, report, figures, 5, m->of[MASK_HH], least, m->of[MASK_OTHER],
-                                           m->of[MASK_OTHER_IN]);
+    const wg_status status =
+        hide_together(ctx, report, figures, 5, m->of[MASK_HH], least, m->of[MASK_OTHER], m->of[MASK_OTHER_IN]);
     free(left);
     return status;
 }
@@ -191,6 +193,7 @@ static wg_status find_masks(wg_context *ctx, const wg_report_model *report, doub
         WG_TRY(hide_rate(ctx, report, r, m->of[MASK_STATE], least, m->of[MASK_RATE + r]));
     }
     WG_TRY(hide_others(ctx, report, m, least));
+    WG_TRY(wg_report_suppress_classes(ctx, report, least, m->of[MASK_SPECIAL]));
 done:
     return status;
 }
@@ -212,6 +215,19 @@ static void blank(wg_report_model *report, wg_figure figure, const bool *hidden)
 static bool load_tells(const masks *m, uint32_t area) {
     return m->of[MASK_HH_IN][area] || m->of[MASK_POP][area] || m->of[MASK_POP_IN][area] || m->of[MASK_INC_IN][area] ||
            m->of[MASK_OTHER_IN][area];
+}
+
+/** Special classes are no part of the sums above: where they weigh, a hidden one hides the load of all areas above. */
+static void spread_special(const wg_report_model *report, const masks *m) {
+    const wg_report_tree *tree = report->input->tree;
+    for (uint32_t cell = 0; cell < tree->n_cells && report->input->config->load.special > 0.0; cell++) {
+        for (uint32_t l = 0; l < tree->n_levels && m->of[MASK_SPECIAL][cell]; l++) {
+            const uint32_t area = tree->up[(size_t)cell * tree->n_levels + l];
+            if (area != WG_UNASSIGNED) {
+                m->of[MASK_OTHER_IN][area] = true;
+            }
+        }
+    }
 }
 
 /** Rates, and the score that is made of them. */
@@ -263,7 +279,7 @@ static void blank_figures(wg_report_model *report, const masks *m) {
                   {WG_FIG_INC, MASK_INC},        {WG_FIG_INC_OPEN, MASK_STATE}, {WG_FIG_INC_CLOSED, MASK_STATE},
                   {WG_FIG_INC_LATE, MASK_STATE}, {WG_FIG_BACKLOG, MASK_STATE},  {WG_FIG_INC_BEFORE, MASK_STATE},
                   {WG_FIG_INC_YEAR, MASK_STATE}, {WG_FIG_SVC_HH, MASK_OTHER},   {WG_FIG_VISIT_HH, MASK_OTHER},
-                  {WG_FIG_ORG, MASK_OTHER}};
+                  {WG_FIG_ORG, MASK_OTHER},      {WG_FIG_SPECIAL, MASK_SPECIAL}};
     for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
         blank(report, blanks[i].figure, m->of[blanks[i].mask]);
     }
@@ -282,6 +298,7 @@ wg_status wg_report_suppress(wg_context *ctx, wg_report_model *report, uint32_t 
     }
     WG_TRY(status);
     WG_TRY(find_masks(ctx, report, (double)least, &m));
+    spread_special(report, &m);
     blank_figures(report, &m);
     blank_derived(report, &m);
     /* A score of a cell tells of its neighbours' incidents: only what is shown may speak. */
