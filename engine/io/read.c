@@ -246,7 +246,7 @@ static wg_status attach_join(wg_context *ctx, wg_reader *reader, const wg_join_w
     }
     reader->batch_rows = JOIN_SAMPLE_ROWS;
     OGR_L_ResetReading(reader->ogr);
-    status = wg_reader_next(ctx, reader, &sample);
+    status = wg_reader_batch(ctx, reader, &sample);
     reader->batch_rows = batch_rows;
     reader->ended = false;
     reader->join = join;
@@ -295,6 +295,7 @@ wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, 
     made->x = made->y = made->wkt = UINT32_MAX;
     made->no_geometry = options->no_geometry;
     made->batch_rows = options->batch_rows > 0 ? options->batch_rows : WG_BATCH_ROWS;
+    made->ahead = options->ahead;
     wg_join_words words = {0};
     char *plain = NULL;
     wg_gdal_catch(ctx, &made->errors);
@@ -341,6 +342,7 @@ void wg_reader_close(wg_reader *reader) {
     if (reader == NULL) {
         return;
     }
+    wg_ahead_stop(reader);
     wg_gdal_catch(NULL, &reader->errors);
     wg_arrow_close(reader);
     wg_join_free(reader->join);
@@ -402,7 +404,7 @@ done:
     return status;
 }
 
-wg_status wg_reader_next(wg_context *ctx, wg_reader *reader, wg_layer **batch) {
+wg_status wg_reader_batch(wg_context *ctx, wg_reader *reader, wg_layer **batch) {
     wg_layer *made = NULL;
     wg_status status = WG_OK;
     *batch = NULL;
@@ -428,7 +430,12 @@ done:
     return status;
 }
 
+wg_status wg_reader_next(wg_context *ctx, wg_reader *reader, wg_layer **batch) {
+    return reader->ahead ? wg_ahead_next(ctx, reader, batch) : wg_reader_batch(ctx, reader, batch);
+}
+
 wg_status wg_reader_rewind(wg_context *ctx, wg_reader *reader) {
+    wg_ahead_stop(reader);
     wg_gdal_catch(ctx, &reader->errors);
     wg_arrow_close(reader);
     OGR_L_ResetReading(reader->ogr);

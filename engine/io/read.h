@@ -34,6 +34,7 @@ typedef struct wg_read_options {
     const char *where;             /**< OGR SQL attribute filter; NULL: none */
     const double *bounds;          /**< min x, min y, max x, max y in the source's CRS: rows that touch it; NULL: all */
     size_t batch_rows;             /**< rows a batch; 0: 65536 */
+    bool ahead;                    /**< a thread of its own reads the next batch; messages may come from it */
 } wg_read_options;
 
 /** What a source is and how it was understood; text is owned by the reader. */

@@ -146,22 +146,61 @@ static int64_t integer_at(const struct ArrowArray *array, const char *format, in
     }
 }
 
-static wg_status set_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, size_t row, uint32_t column,
-                          const char *bytes, size_t length) {
-    const char *copy = NULL;
-    if (wg_utf8_valid(bytes, length)) {
-        copy = wg_arena_strdup(&batch->text, bytes, length);
-    } else {
-        wg_buffer_clear(&reader->scratch);
-        wg_reader_decode(reader, bytes, length, &reader->scratch);
-        copy =
-            reader->scratch.failed ? NULL : wg_arena_strdup(&batch->text, reader->scratch.data, reader->scratch.length);
+/** Text that is not UTF-8, on its own. */
+static wg_status decode_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, const char *bytes, size_t length,
+                             const char **copy) {
+    wg_buffer_clear(&reader->scratch);
+    wg_reader_decode(reader, bytes, length, &reader->scratch);
+    *copy = reader->scratch.failed ? NULL : wg_arena_strdup(&batch->text, reader->scratch.data, reader->scratch.length);
+    return *copy == NULL ? wg_fail_memory(ctx) : WG_OK;
+}
+
+/** Whether all texts of a column are UTF-8: the bytes as a whole are, and no text begins within a character. */
+static bool texts_valid(const char *bytes, const int32_t *offset, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        if (offset[i] < offset[i + 1] && ((uint8_t)bytes[offset[i]] & 0xC0) == 0x80) {
+            return false;
+        }
     }
-    if (copy == NULL) {
+    return wg_utf8_valid(bytes + offset[0], (size_t)(offset[n] - offset[0]));
+}
+
+enum { SHORT_TEXT = 16 };
+
+/** A text column: one block of memory for all of it, each text with its NUL. */
+static wg_status take_texts(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, wg_layer *batch,
+                            size_t first, wg_column *to) {
+    const int32_t *offset = (const int32_t *)array->buffers[1] + array->offset;
+    const char *bytes = array->buffers[2];
+    const size_t total = (size_t)(offset[array->length] - offset[0]), n = (size_t)array->length;
+    const bool valid = texts_valid(bytes, offset, array->length);
+    char *out = wg_arena_alloc(&batch->text, total + n + SHORT_TEXT);
+    if (out == NULL) {
         return wg_fail_memory(ctx);
     }
-    batch->columns[column].value.text[row] = copy;
-    batch->columns[column].null[row] = 0;
+    for (int64_t i = 0; i < array->length; i++) {
+        const size_t row = first + (size_t)i, length = (size_t)(offset[i + 1] - offset[i]);
+        const char *text = bytes + offset[i];
+        if (is_null(array, i)) {
+            continue;
+        }
+        to->null[row] = 0;
+        to->value.text[row] = out;
+        if (!valid && !wg_utf8_valid(text, length)) {
+            const wg_status status = decode_text(ctx, reader, batch, text, length, &to->value.text[row]);
+            if (status != WG_OK) {
+                return status;
+            }
+            continue;
+        }
+        if (length <= SHORT_TEXT && offset[i] <= offset[array->length] - SHORT_TEXT) {
+            memcpy(out, text, SHORT_TEXT); /* a fixed length is one instruction; what is too much is overwritten */
+        } else {
+            memcpy(out, text, length);
+        }
+        out[length] = '\0';
+        out += length + 1;
+    }
     return WG_OK;
 }
 
@@ -169,19 +208,16 @@ static wg_status set_text(wg_context *ctx, wg_reader *reader, wg_layer *batch, s
 static wg_status take_column(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, const char *format,
                              wg_layer *batch, size_t first, uint32_t column) {
     wg_column *to = &batch->columns[column];
-    wg_status status = WG_OK;
-    for (int64_t i = 0; i < array->length && status == WG_OK; i++) {
+    if (to->type == WG_TEXT) {
+        return take_texts(ctx, reader, array, batch, first, to);
+    }
+    for (int64_t i = 0; i < array->length; i++) {
         const size_t row = first + (size_t)i;
         const int64_t at = i + array->offset;
         if (is_null(array, i)) {
             continue;
         }
-        if (to->type == WG_TEXT) {
-            const int32_t *offset = array->buffers[1];
-            const char *bytes = array->buffers[2];
-            status =
-                set_text(ctx, reader, batch, row, column, bytes + offset[at], (size_t)(offset[at + 1] - offset[at]));
-        } else if (to->type == WG_INTEGER) {
+        if (to->type == WG_INTEGER) {
             to->value.integer[row] = integer_at(array, format, at);
             to->null[row] = 0;
         } else {
@@ -191,7 +227,7 @@ static wg_status take_column(wg_context *ctx, wg_reader *reader, const struct Ar
             to->null[row] = (uint8_t)(isnan(value) ? 1 : 0);
         }
     }
-    return status;
+    return WG_OK;
 }
 
 /** Two-dimensional little-endian points, lines and polygons are taken as they are; whatever else goes through OGR. */
@@ -215,29 +251,42 @@ static bool is_plain_wkb(const uint8_t *wkb, size_t bytes) {
     return true;
 }
 
-static wg_status take_geometry(wg_context *ctx, const struct ArrowArray *array, int64_t i, wg_layer *batch) {
-    const int32_t *offset = array->buffers[1];
-    const int64_t at = i + array->offset;
-    const uint8_t *wkb = (const uint8_t *)array->buffers[2] + offset[at];
-    const size_t bytes = (size_t)(offset[at + 1] - offset[at]);
+/** Through OGR: curves, three dimensions, empty ones. */
+static wg_status take_other(wg_context *ctx, const uint8_t *wkb, size_t bytes, wg_layer *batch) {
     OGRGeometryH geometry = NULL;
     wg_status status = WG_OK;
-    if (is_null(array, i) || bytes == 0) {
-        return WG_OK;
-    }
-    if (is_plain_wkb(wkb, bytes)) {
-        if (!WG_RESERVE(batch->wkb, batch->wkb_capacity, batch->wkb_length + bytes)) {
-            return wg_fail_memory(ctx);
-        }
-        memcpy(batch->wkb + batch->wkb_length, wkb, bytes);
-        batch->wkb_length += bytes;
-        batch->wkb_offset[batch->n] = batch->wkb_length;
-        return WG_OK;
-    }
     if (OGR_G_CreateFromWkb(wkb, NULL, &geometry, (int)bytes) == OGRERR_NONE) {
         status = wg_reader_geometry(ctx, geometry, batch);
     }
     OGR_G_DestroyGeometry(geometry);
+    return status;
+}
+
+/** Geometries of the rows from `first` on, which are the last ones. */
+static wg_status take_geometries(wg_context *ctx, const struct ArrowArray *array, size_t first, wg_layer *batch) {
+    const int32_t *offset = (const int32_t *)array->buffers[1] + array->offset;
+    const size_t total = (size_t)(offset[array->length] - offset[0]);
+    wg_status status = WG_OK;
+    if (!WG_RESERVE(batch->wkb, batch->wkb_capacity, batch->wkb_length + total)) {
+        return wg_fail_memory(ctx);
+    }
+    for (int64_t i = 0; i < array->length; i++) {
+        const uint8_t *wkb = (const uint8_t *)array->buffers[2] + offset[i];
+        const size_t bytes = (size_t)(offset[i + 1] - offset[i]);
+        if (is_null(array, i) || bytes == 0) {
+            /* none */
+        } else if (is_plain_wkb(wkb, bytes)) {
+            if (!WG_RESERVE(batch->wkb, batch->wkb_capacity, batch->wkb_length + bytes)) {
+                return wg_fail_memory(ctx); /* others before it grew on the way */
+            }
+            memcpy(batch->wkb + batch->wkb_length, wkb, bytes);
+            batch->wkb_length += bytes;
+        } else {
+            WG_TRY(take_other(ctx, wkb, bytes, batch));
+        }
+        batch->wkb_offset[first + (size_t)i + 1] = batch->wkb_length;
+    }
+done:
     return status;
 }
 
@@ -254,16 +303,16 @@ static wg_status take_array(wg_context *ctx, wg_reader *reader, const struct Arr
     const struct wg_arrow *arrow = reader->stream;
     const struct ArrowArray *fid = child_of(arrow, array, CHILD_FID),
                             *geometry = child_of(arrow, array, CHILD_GEOMETRY);
-    const size_t first = batch->n;
+    size_t first = 0;
     wg_status status = WG_OK;
-    for (int64_t i = 0; i < array->length; i++) {
-        size_t row = 0;
-        WG_TRY(wg_layer_add_row(ctx, batch, NULL, 0, &row));
-        batch->fid[row] =
-            fid == NULL || is_null(fid, i) ? (int64_t)row : ((const int64_t *)fid->buffers[1])[i + fid->offset];
-        if (geometry != NULL && !reader->no_geometry) {
-            WG_TRY(take_geometry(ctx, geometry, i, batch));
+    WG_TRY(wg_layer_add_rows(ctx, batch, (size_t)array->length, &first));
+    for (int64_t i = 0; fid != NULL && i < array->length; i++) {
+        if (!is_null(fid, i)) {
+            batch->fid[first + (size_t)i] = ((const int64_t *)fid->buffers[1])[i + fid->offset];
         }
+    }
+    if (geometry != NULL && !reader->no_geometry) {
+        WG_TRY(take_geometries(ctx, geometry, first, batch));
     }
     for (int64_t i = 0; i < array->n_children; i++) {
         if (arrow->column_of[i] >= 0) {

@@ -26,6 +26,8 @@ struct wg_reader {
     bool ended;
     bool arrow; /**< read through the Arrow stream */
     struct wg_arrow *stream;
+    bool ahead; /**< read the next batch while the caller works on the last one */
+    struct wg_ahead *reading;
     wg_buffer scratch;
     wg_gdal_errors errors;
 };
@@ -46,6 +48,13 @@ bool wg_driver_is_sheet(const char *driver);
 wg_status wg_reader_feature(wg_context *ctx, wg_reader *reader, OGRFeatureH feature, wg_layer *batch);
 /** Put a geometry's WKB behind the last row, which has none yet. Consumes nothing. */
 wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *batch);
+
+/** The next batch, on the calling thread. */
+wg_status wg_reader_batch(wg_context *ctx, wg_reader *reader, wg_layer **batch);
+/** The next batch, from the thread that reads ahead. */
+wg_status wg_ahead_next(wg_context *ctx, wg_reader *reader, wg_layer **batch);
+/** End that thread, wherever it is; what it has read is lost. */
+void wg_ahead_stop(wg_reader *reader);
 
 /** Whether the Arrow stream of this source is fast and right in this GDAL. */
 bool wg_arrow_usable(const wg_reader *reader);

@@ -141,11 +141,12 @@ done:
 
 /* Each array is grown on its own and `capacity` is raised last: a failure halfway leaves longer arrays, never shorter
  * ones. */
-static wg_status grow_rows(wg_context *ctx, wg_layer *layer) {
-    if (layer->n < layer->capacity) {
+static wg_status grow_rows(wg_context *ctx, wg_layer *layer, size_t more) {
+    if (more <= layer->capacity - layer->n) {
         return WG_OK;
     }
-    const size_t capacity = layer->capacity < 16 ? 16 : layer->capacity * 2;
+    const size_t doubled = layer->capacity < 16 ? 16 : layer->capacity * 2;
+    const size_t capacity = doubled < layer->n + more ? layer->n + more : doubled;
     int64_t *fid = wg_realloc(layer->fid, capacity, sizeof *fid);
     if (fid == NULL) {
         return wg_fail_memory(ctx);
@@ -167,7 +168,7 @@ static wg_status grow_rows(wg_context *ctx, wg_layer *layer) {
 }
 
 wg_status wg_layer_add_row(wg_context *ctx, wg_layer *layer, const void *wkb, size_t wkb_bytes, size_t *row) {
-    wg_status status = grow_rows(ctx, layer);
+    wg_status status = grow_rows(ctx, layer, 1);
     if (status != WG_OK) {
         return status;
     }
@@ -190,6 +191,26 @@ wg_status wg_layer_add_row(wg_context *ctx, wg_layer *layer, const void *wkb, si
     if (row != NULL) {
         *row = at;
     }
+    return WG_OK;
+}
+
+wg_status wg_layer_add_rows(wg_context *ctx, wg_layer *layer, size_t n, size_t *first) {
+    const wg_status status = grow_rows(ctx, layer, n);
+    if (status != WG_OK) {
+        return status;
+    }
+    const size_t begin = layer->n, end = begin + n;
+    for (size_t row = begin; row < end; row++) {
+        layer->fid[row] = (int64_t)row;
+        layer->wkb_offset[row + 1] = layer->wkb_length;
+    }
+    for (uint32_t c = 0; c < layer->n_columns; c++) {
+        for (size_t row = begin; row < end; row++) {
+            clear_value(&layer->columns[c], row);
+        }
+    }
+    layer->n = end;
+    *first = begin;
     return WG_OK;
 }
 

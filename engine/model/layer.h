@@ -39,6 +39,11 @@ const char *wg_layer_source(const wg_layer *layer);
 wg_status wg_layer_set_crs(wg_context *ctx, wg_layer *layer, const char *crs);
 /** Replace all geometries at once. Takes ownership of both arrays (offset has n + 1 entries). */
 void wg_layer_take_wkb(wg_layer *layer, uint8_t *wkb, size_t wkb_length, size_t *offset);
+/**
+ * Add `n` rows without geometry, values unknown, for whoever fills the arrays itself: faster than row by row.
+ * @param[out] first  the first of them
+ */
+wg_status wg_layer_add_rows(wg_context *ctx, wg_layer *layer, size_t n, size_t *first);
 /** Set to NULL. */
 void wg_layer_set_null(wg_layer *layer, size_t row, uint32_t column);
 /** A copy with only the rows that `keep` marks (NULL: all rows). */

@@ -11,7 +11,7 @@
 #include "plan/assign.h"
 #include "plan/assign_sink.h"
 
-enum { ROWS_A_TASK = 4096 };
+enum { ROWS_A_TASK = 4096, BATCH_ROWS = 4 * ROWS_A_TASK };
 
 /** One run. */
 typedef struct layers_job {
@@ -230,7 +230,9 @@ static wg_status open_source(wg_context *ctx, layers_job *run) {
     const wg_read_options read = {.crs = options->features.crs,
                                   .encoding = options->features.encoding,
                                   .x_field = wg_assign_stated_field(run->job, options->x_field, "x"),
-                                  .y_field = wg_assign_stated_field(run->job, options->y_field, "y")};
+                                  .y_field = wg_assign_stated_field(run->job, options->y_field, "y"),
+                                  .batch_rows = BATCH_ROWS,
+                                  .ahead = true};
     const wg_status status = wg_reader_open(ctx, options->features.source, "features", &read, &run->reader);
     if (status == WG_OK) {
         run->schema = wg_reader_schema(run->reader);

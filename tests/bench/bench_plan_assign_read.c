@@ -23,7 +23,9 @@ static wg_status run(wg_context *ctx, const wg_locator *locator, const char *sou
     double *xy = NULL;
     uint32_t *cell = NULL;
     size_t capacity = 0, cell_capacity = 0;
-    WG_TRY(wg_reader_open(ctx, source, "features", &(wg_read_options){0}, &reader));
+    WG_TRY(wg_reader_open(
+        ctx, source, "features",
+        &(wg_read_options){.ahead = true, .batch_rows = getenv("BR") ? (size_t)atoi(getenv("BR")) : 0}, &reader));
     for (;;) {
         WG_TRY(wg_reader_next(ctx, reader, &batch));
         if (batch == NULL) {

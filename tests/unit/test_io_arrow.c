@@ -42,7 +42,7 @@ static wg_layer *sample(bool attributes, bool gaps) {
 }
 
 static wg_layer *read_all(scratch *s, const char *path, bool arrow, size_t batch_rows, bool *used) {
-    const wg_read_options options = {.batch_rows = batch_rows};
+    const wg_read_options options = {.batch_rows = batch_rows, .ahead = batch_rows % 2 == 1};
     wg_reader *reader = NULL;
     wg_layer *all = NULL;
     assert_int_equal(wg_reader_open(s->ctx, path, NULL, &options, &reader), WG_OK);
@@ -112,8 +112,11 @@ static void streams_give_what_features_give(void **state) {
         assert_int_equal(stream->n, ROWS);
         same_layers(stream, features);
         assert_memory_equal(stream->wkb, layer->wkb, layer->wkb_length);
+        wg_layer *ahead = read_all(s, scratch_path(s, names[i]), true, 701, &used);
+        same_layers(ahead, features);
         wg_layer_free(stream);
         wg_layer_free(features);
+        wg_layer_free(ahead);
         /* the whole layer in one piece */
         const wg_input input = {.source = scratch_path(s, names[i])};
         wg_layer *whole = NULL;
@@ -123,6 +126,68 @@ static void streams_give_what_features_give(void **state) {
         wg_layer_free(whole);
         wg_layer_free(layer);
     }
+}
+
+/* The thread that reads ahead ends with its reader, at any time, and says why it failed. */
+static void reading_ahead_can_be_left(void **state) {
+    scratch *s = *state;
+    wg_layer *layer = sample(true, true), *batch = NULL;
+    const wg_read_options options = {.batch_rows = 100, .ahead = true};
+    assert_int_equal(wg_write(s->ctx, layer, scratch_path(s, "h.gpkg"), NULL), WG_OK);
+    wg_layer_free(layer);
+    for (int taken = 0; taken < 4; taken++) {
+        wg_reader *reader = NULL;
+        assert_int_equal(wg_reader_open(s->ctx, scratch_path(s, "h.gpkg"), NULL, &options, &reader), WG_OK);
+        for (int k = 0; k < taken; k++) {
+            assert_int_equal(wg_reader_next(s->ctx, reader, &batch), WG_OK);
+            assert_int_equal(batch->n, 100);
+            wg_layer_free(batch);
+        }
+        wg_reader_close(reader);
+    }
+    wg_reader *reader = NULL;
+    assert_int_equal(wg_reader_open(s->ctx, scratch_path(s, "h.gpkg"), NULL, &options, &reader), WG_OK);
+    wg_context_cancel(s->ctx);
+    wg_status status = WG_OK;
+    for (batch = NULL; status == WG_OK; wg_layer_free(batch)) {
+        status = wg_reader_next(s->ctx, reader, &batch);
+        assert_true(status != WG_OK || batch != NULL); /* never just the end */
+    }
+    assert_int_equal(status, WG_ECANCELLED);
+    assert_string_equal(wg_context_error(s->ctx), "interrupted");
+    wg_reader_close(reader);
+}
+
+/* Text that is not UTF-8, and texts that only together are. */
+static void damaged_text_is_decoded_alone(void **state) {
+    scratch *s = *state;
+    wg_layer *layer = NULL, *back = NULL;
+    static const char *const texts[] = {
+        "plain", "\xE5\xAD", "\x97", "\xE5\xAD\x97", "\xC4\xE3\xBA\xC3", "", "a text that is longer than sixteen bytes",
+        "z"};
+    assert_int_equal(wg_layer_new(NULL, "d", NULL, &layer), WG_OK);
+    assert_int_equal(wg_layer_add_column(NULL, layer, "t", WG_TEXT, NULL), WG_OK);
+    for (size_t i = 0; i < 8; i++) {
+        const size_t row = shape_box_row(layer, 0, 0, 1, 1);
+        layer->columns[0].value.text[row] = texts[i]; /* as a damaged file has it */
+        layer->columns[0].null[row] = 0;
+    }
+    assert_int_equal(wg_write(s->ctx, layer, scratch_path(s, "d.gpkg"), NULL), WG_OK);
+    const wg_input input = {.source = scratch_path(s, "d.gpkg")};
+    assert_int_equal(wg_read(s->ctx, &input, NULL, &back), WG_OK);
+    for (size_t i = 0; i < 8; i++) {
+        const char *text = wg_layer_text(back, i, 0);
+        assert_true(wg_utf8_valid(text, strlen(text)));
+        if (i != 1 && i != 2 && i != 4) {
+            assert_string_equal(text, texts[i]);
+        }
+    }
+    assert_string_equal(wg_layer_text(back, 4, 0), "你好"); /* GBK */
+    for (size_t i = 0; i < 8; i++) {
+        layer->columns[0].null[i] = 1;
+    }
+    wg_layer_free(layer);
+    wg_layer_free(back);
 }
 
 static void flatgeobuf_says_what_it_cannot_hold(void **state) {
@@ -150,8 +215,9 @@ static void a_geopackage_without_attributes_keeps_its_geometry(void **state) {
 
 int main(void) {
 #define SCRATCH_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
-    const struct CMUnitTest tests[] = {SCRATCH_TEST(streams_give_what_features_give),
-                                       SCRATCH_TEST(flatgeobuf_says_what_it_cannot_hold),
-                                       SCRATCH_TEST(a_geopackage_without_attributes_keeps_its_geometry)};
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(streams_give_what_features_give), SCRATCH_TEST(reading_ahead_can_be_left),
+        SCRATCH_TEST(damaged_text_is_decoded_alone), SCRATCH_TEST(flatgeobuf_says_what_it_cannot_hold),
+        SCRATCH_TEST(a_geopackage_without_attributes_keeps_its_geometry)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
