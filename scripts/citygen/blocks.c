@@ -78,7 +78,7 @@ static void index_lines(const town_map *t, grid *g) {
     }
 }
 
-static void find_borders(town_map *t) {
+void blocks_meet(town_map *t, enum line_class inside) {
     size_t n_sides;
     side *sides = collect_sides(t, &n_sides);
     block_border *found = need(wg_malloc(n_sides / 2 + 1, sizeof *found));
@@ -88,7 +88,7 @@ static void find_borders(town_map *t) {
             const grid_entry *on =
                 grid_nearest(&t->lines, vec_lerp(sides[i].a, sides[i].b, 0.5), 0.7, NULL, NULL, NULL);
             found[n++] = (block_border){sides[i].block, sides[i + 1].block, vec_distance(sides[i].a, sides[i].b),
-                                        on == NULL ? LINE_BANK : (enum line_class)on->index};
+                                        on == NULL ? inside : (enum line_class)on->index};
         }
     }
     free(sides);
@@ -208,7 +208,7 @@ void blocks_make(town_map *t) {
     free(faces);
     area_free(&water);
     index_lines(t, &t->lines);
-    find_borders(t);
+    blocks_meet(t, LINE_BANK);
     for (uint32_t i = 0; i < t->n_blocks; i++) {
         t->blocks[i].road = main_road(t, &t->blocks[i]);
     }

@@ -30,6 +30,14 @@ uint32_t town_add_building(town_map *t, const vec *ring, uint32_t n, uint32_t bl
     return t->n_buildings++;
 }
 
+vec building_middle(const town_map *t, const building *b) {
+    vec middle = {0, 0};
+    for (uint32_t i = 0; i < b->n; i++) {
+        middle = vec_add(middle, vec_scale(t->corners[b->first + i], 1.0 / b->n));
+    }
+    return middle;
+}
+
 uint32_t town_add_compound(town_map *t, area shape, uint32_t block) {
     if (!WG_RESERVE(t->compounds, t->compounds_capacity, (size_t)t->n_compounds + 1)) {
         need(NULL);

@@ -64,7 +64,8 @@ enum line_class {
     LINE_RAIL,
     LINE_BANK,
     LINE_RIVER, /* the middle, where communities meet */
-    LINE_BORDER
+    LINE_BORDER,
+    LINE_GAP /**< between houses, where a block is cut up for cells */
 };
 
 typedef struct town_road {
@@ -116,7 +117,8 @@ typedef struct street_block {
     enum land land;
     double margin; /**< metres that wide roads around it take beyond the usual */
     uint32_t road; /**< that addresses are named after; NONE where there is none */
-    uint32_t community, cell, compound;
+    uint32_t community, compound;
+    uint32_t cell; /**< of a piece */
     uint32_t first_building, n_buildings;
     uint32_t households, people;
 } street_block;
@@ -143,7 +145,7 @@ enum use {
 
 typedef struct building {
     uint32_t first, n; /**< corners in the town's pool */
-    uint32_t block, compound;
+    uint32_t block, compound, cell;
     uint32_t number;                          /**< in its compound (栋) */
     uint32_t house;                           /**< on the road of its block (号) */
     int32_t households, registered, floating; /**< -1: not known */
@@ -183,6 +185,8 @@ typedef struct town_map {
     size_t roads_capacity;
     street_block *blocks;
     uint32_t n_blocks;
+    street_block *pieces; /**< blocks cut up for the cells of today */
+    uint32_t n_pieces;
     grid lines; /**< segments of the roads between blocks, of river and railway */
     block_border *borders;
     uint32_t n_borders;
@@ -215,6 +219,8 @@ void streets_roundabout(town_map *t);
 uint32_t town_add_road(town_map *t, path line, enum line_class class, uint32_t name);
 /* blocks.c */
 void blocks_make(town_map *t);
+/** Find which blocks meet; `inside` is the class of a common line that is neither road, railway nor river. */
+void blocks_meet(town_map *t, enum line_class inside);
 /** The river's banks, left and right, not clipped to the town; empty for no river. Free with path_free. */
 void town_banks(const town_map *t, path banks[2]);
 /** The river between its banks, not clipped to the town; empty for none. */
@@ -233,6 +239,7 @@ void land_make(town_map *t);
 /* pack.c, buildings.c */
 void buildings_make(town_map *t);
 uint32_t town_add_building(town_map *t, const vec *ring, uint32_t n, uint32_t block, enum use use, int floors);
+vec building_middle(const town_map *t, const building *b);
 uint32_t town_add_compound(town_map *t, area shape, uint32_t block);
 /* people.c */
 void people_make(town_map *t);
@@ -246,9 +253,16 @@ void dirt_outline(const town_map *t, area *shapes, uint32_t n, uint32_t zone, bo
 void zones_make(town_map *t);
 /** Parts of a community or a cell. Free with areas_free. */
 area *zone_shape(const town_map *t, uint32_t zone, bool cell, uint32_t *n);
-/** Cut the blocks that `member` marks into k connected parts of like weight. */
-void zones_partition(const town_map *t, const uint32_t *members, uint32_t n, const double *weight, uint32_t k,
-                     wg_random *random, double even, uint32_t *label);
+/**
+ * Cut n blocks into k connected parts of like weight.
+ * @param even  what unevenness costs beside long boundaries
+ * @param[out] label  of all blocks: the part of each member
+ * @return cost of the parts: less is better
+ */
+double zones_partition(const town_map *t, const uint32_t *members, uint32_t n, const double *weight, uint32_t k,
+                       wg_random *random, double even, uint32_t *label);
+/* cells.c */
+void cells_make(town_map *t);
 /* names.c */
 void name_town(const city_plan *where, uint32_t town, char *out, size_t bytes);
 void name_road(const town_map *t, const town_road *r, char *out, size_t bytes);

@@ -1,4 +1,4 @@
-/** The town's communities with their groups and the cells of today, their codes, names and totals. */
+/** The town's communities with their groups, their codes, names and totals. */
 #include "citygen.h"
 
 #include <math.h>
@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "core/memory.h"
-
-enum { NOISE_OLD_CELLS = 80 };
 
 /** A block all of whose neighbours, also over a corner, are of its own community; with its neighbours, or alone. */
 static bool is_inner(const town_map *t, uint32_t block) {
@@ -162,119 +160,6 @@ static void make_groups(town_map *t) {
     free(weight);
 }
 
-/** How many cells each community has today: about by households, at least one. */
-static void share_cells(const town_map *t, int32_t *cells) {
-    double *weight = need(wg_calloc(t->n_communities, sizeof *weight));
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < t->n_communities; i++) {
-        weight[i] =
-            t->communities[i].households * (0.8 + 0.4 * noise(t->where, NOISE_OLD_CELLS, (vec){i * 7.1, t->number}, 1));
-    }
-    apportion(weight, t->n_communities, t->target_cells, cells);
-    uint32_t spare = 0; /* of communities with too few blocks to be cut up */
-    for (uint32_t i = 0; i < t->n_communities; i++) {
-        if (cells[i] == 0) {
-            for (uint32_t k = 0; k < t->n_communities; k++) {
-                most = cells[k] > cells[most] ? k : most;
-            }
-            cells[most]--;
-            cells[i] = 1;
-        }
-        const int32_t limit = 1 + (int32_t)t->communities[i].n_blocks / 2;
-        if (cells[i] > limit) {
-            spare += (uint32_t)(cells[i] - limit);
-            cells[i] = limit;
-        }
-    }
-    for (uint32_t i = 0, idle = 0; spare > 0 && idle < t->n_communities; i = (i + 1) % t->n_communities) {
-        const bool room = cells[i] < 1 + (int32_t)t->communities[i].n_blocks / 2 && cells[i] > 2;
-        cells[i] += room;
-        spare -= room;
-        idle = room ? 0 : idle + 1;
-    }
-    free(weight);
-}
-
-typedef struct westward {
-    double x;
-    uint32_t part;
-} westward;
-
-static int compare_west(const void *first, const void *second) {
-    const westward *a = first, *b = second;
-    if (a->x != b->x) {
-        return a->x < b->x ? -1 : 1;
-    }
-    return (a->part > b->part) - (a->part < b->part);
-}
-
-/** Number the parts of a community from west to east and make them cells. */
-static void add_cells(town_map *t, uint32_t community, const uint32_t *members, uint32_t n, const uint32_t *label,
-                      uint32_t k) {
-    westward *order = need(wg_calloc(k, sizeof *order));
-    double *size = need(wg_calloc(k, sizeof *size));
-    for (uint32_t i = 0; i < n; i++) {
-        const street_block *b = &t->blocks[members[i]];
-        order[label[members[i]]].x += b->centre.x * b->size;
-        size[label[members[i]]] += b->size;
-    }
-    for (uint32_t p = 0; p < k; p++) {
-        order[p] = (westward){size[p] > 0 ? order[p].x / size[p] : 0, p};
-    }
-    qsort(order, k, sizeof *order, compare_west);
-    for (uint32_t rank = 0; rank < k; rank++) {
-        if (size[order[rank].part] <= 0) {
-            continue;
-        }
-        town_zone *z = &t->cells[t->n_cells];
-        char number[32];
-        const uint32_t sequence = rank + 1;
-        snprintf(z->code, sizeof z->code, "%.12s%03u", t->communities[community].code, sequence % 1000);
-        name_number(sequence, number, sizeof number);
-        snprintf(z->name, sizeof z->name, "第%s网格", number);
-        z->group = community;
-        for (uint32_t i = 0; i < n; i++) {
-            if (label[members[i]] == order[rank].part) {
-                t->blocks[members[i]].cell = t->n_cells;
-                z->households += t->blocks[members[i]].households;
-                z->n_blocks++;
-            }
-        }
-        t->n_cells++;
-    }
-    free(order);
-    free(size);
-}
-
-static void make_cells(town_map *t) {
-    wg_random random = town_random(t, "cells");
-    int32_t *count = need(wg_calloc(t->n_communities, sizeof *count));
-    double *weight = need(wg_calloc(t->n_blocks, sizeof *weight));
-    uint32_t *members = need(wg_malloc(t->n_blocks, sizeof *members));
-    uint32_t *label = need(wg_malloc(t->n_blocks, sizeof *label));
-    share_cells(t, count);
-    t->cells = need(wg_calloc((size_t)t->target_cells + t->n_communities, sizeof *t->cells));
-    for (uint32_t i = 0; i < t->n_blocks; i++) { /* by the households of some years ago */
-        weight[i] = (t->blocks[i].households + 0.5) *
-                        (0.4 + 1.3 * noise(t->where, NOISE_OLD_CELLS + 1, t->blocks[i].centre, 500)) +
-                    t->blocks[i].size / 50000;
-    }
-    for (uint32_t c = 0; c < t->n_communities; c++) {
-        uint32_t n = 0;
-        for (uint32_t i = 0; i < t->n_blocks; i++) {
-            if (t->blocks[i].community == c) {
-                members[n++] = i;
-            }
-        }
-        zones_partition(t, members, n, weight, (uint32_t)count[c], &random, 0.35, label);
-        add_cells(t, c, members, n, label, (uint32_t)count[c]);
-    }
-    free(count);
-    free(weight);
-    free(members);
-    free(label);
-}
-
 void zones_make(town_map *t) {
     wg_random random = town_random(t, "communities");
     uint32_t *members = need(wg_malloc(t->n_blocks, sizeof *members));
@@ -305,18 +190,20 @@ void zones_make(town_map *t) {
     total_communities(t);
     name_communities(t);
     make_groups(t);
-    make_cells(t);
+    cells_make(t);
     free(members);
     free(label);
     free(weight);
 }
 
 area *zone_shape(const town_map *t, uint32_t zone, bool cell, uint32_t *n) {
-    const area **shapes = need(wg_malloc(t->n_blocks, sizeof *shapes));
+    const street_block *blocks = cell ? t->pieces : t->blocks;
+    const uint32_t n_blocks = cell ? t->n_pieces : t->n_blocks;
+    const area **shapes = need(wg_malloc(n_blocks, sizeof *shapes));
     uint32_t count = 0;
-    for (uint32_t i = 0; i < t->n_blocks; i++) {
-        if ((cell ? t->blocks[i].cell : t->blocks[i].community) == zone) {
-            shapes[count++] = &t->blocks[i].shape;
+    for (uint32_t i = 0; i < n_blocks; i++) {
+        if ((cell ? blocks[i].cell : blocks[i].community) == zone) {
+            shapes[count++] = &blocks[i].shape;
         }
     }
     area *whole = shape_union(t, shapes, count, n);

@@ -189,6 +189,14 @@ double ring_area(const vec *at, uint32_t n) {
     return twice / 2;
 }
 
+area area_copy(const area *shape) {
+    area copy = {.rings = need(wg_calloc(shape->n, sizeof *copy.rings)), .n = shape->n};
+    for (uint32_t i = 0; i < shape->n; i++) {
+        copy.rings[i] = path_copy(&shape->rings[i]);
+    }
+    return copy;
+}
+
 void area_free(area *shape) {
     for (uint32_t i = 0; i < shape->n; i++) {
         path_free(&shape->rings[i]);

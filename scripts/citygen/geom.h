@@ -75,6 +75,7 @@ path path_offset(const path *line, double distance);
 double path_nearest(const path *line, vec p, uint32_t *segment, vec *foot);
 
 double ring_area(const vec *at, uint32_t n); /**< positive: counter-clockwise */
+area area_copy(const area *shape);
 void area_free(area *shape);
 double area_size(const area *shape); /**< m², holes taken away */
 bool area_contains(const area *shape, vec p);

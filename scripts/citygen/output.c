@@ -403,14 +403,6 @@ static void put_dedicated(output *out, const town_map *t, census *all) {
     }
 }
 
-static vec building_middle(const town_map *t, const building *b) {
-    vec middle = {0, 0};
-    for (uint32_t i = 0; i < b->n; i++) {
-        middle = vec_add(middle, vec_scale(t->corners[b->first + i], 1.0 / b->n));
-    }
-    return middle;
-}
-
 static void put_stairs(output *out, const town_map *t, const building *b, const char *id, census *all) {
     const vec *ring = t->corners + b->first;
     const bool along = vec_distance(ring[0], ring[1]) > vec_distance(ring[1], ring[2]);
@@ -461,7 +453,7 @@ static void note_spot(census *all, const town_map *t, const building *b, uint32_
     all->spots[all->n_spots++] = (spot){.at = p,
                                         .weight = (float)((people + busy) * hot),
                                         .id = id,
-                                        .cell = first_cell + t->blocks[b->block].cell,
+                                        .cell = first_cell + b->cell,
                                         .use = b->use,
                                         .land = (uint8_t)t->blocks[b->block].land};
 }

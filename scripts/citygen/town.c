@@ -55,6 +55,9 @@ void town_release(town_map *t) {
     for (uint32_t i = 0; i < t->n_blocks; i++) {
         area_free(&t->blocks[i].shape);
     }
+    for (uint32_t i = 0; i < t->n_pieces; i++) {
+        area_free(&t->pieces[i].shape);
+    }
     for (uint32_t i = 0; i < t->n_compounds; i++) {
         area_free(&t->compounds[i].shape);
     }
@@ -65,6 +68,7 @@ void town_release(town_map *t) {
     free(t->outline_edge);
     free(t->roads);
     free(t->blocks);
+    free(t->pieces);
     free(t->borders);
     free(t->buildings);
     free(t->corners);
