@@ -46,6 +46,7 @@ typedef struct wg_city {
     uint32_t n_weights;
     wg_atoms_options options;
     const double *compound_heavy; /**< n_weights: a compound is divided where its sum exceeds this; NULL: as heavy */
+    const bool *compound_open;    /**< a compound: lines that cross it divide it, whatever it weighs; NULL: none */
 } wg_city;
 
 typedef struct wg_city_index wg_city_index; /**< spatial indexes over barriers, compounds … */

@@ -207,7 +207,7 @@ static const double *limits_of(const wg_work *w, uint32_t compound) {
     return compound != WG_NONE && w->city->compound_heavy != NULL ? w->city->compound_heavy : w->city->heavy;
 }
 
-/** Which blocks are pieces of a compound that is too heavy as a whole. */
+/** Which blocks are pieces of a compound that is too heavy as a whole, or open. */
 static wg_status mark_divided(wg_work *w) {
     const uint32_t n = w->index->compounds.n_rows, n_weights = w->city->n_weights;
     w->compound_divided = wg_calloc(w->n_blocks, sizeof *w->compound_divided);
@@ -219,6 +219,8 @@ static wg_status mark_divided(wg_work *w) {
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t b = 0; b < w->n_blocks; b++) {
             const uint32_t compound = w->block_over[b].compound;
+            w->compound_divided[b] |=
+                compound != WG_NONE && w->city->compound_open != NULL && w->city->compound_open[compound];
             for (uint32_t k = 0; compound != WG_NONE && k < n_weights; k++) {
                 double *total = &sum[(size_t)compound * n_weights + k];
                 const double limit = limits_of(w, compound)[k];
@@ -320,6 +322,7 @@ wg_status wg_work_blocks(wg_work *w) {
                                   2 * sqrt(w->index->options.sliver_m2) * w->per_m,
                                   w->city->heavy,
                                   limits_of(w, 0),
+                                  w->city->compound_open,
                                   WG_STRIP_WIDTH * w->per_m,
                                   area_cap(w, &plots)};
     WG_TRY(wg_plots_merge(w->ctx, &plots, &rules));

@@ -155,8 +155,8 @@ static double load_of(const wg_plots *plots, const double *weight, const double 
     return load;
 }
 
-/** All connected plots of one compound (or dedicated polygon) become one, unless the compound is too heavy. */
-static wg_status merge_wholes(wg_context *ctx, wg_plots *plots, const double *limit, bool dedicated) {
+/** All connected plots of one compound (or dedicated polygon) become one, unless the compound is too heavy, or open. */
+static wg_status merge_wholes(wg_context *ctx, wg_plots *plots, const double *limit, const bool *open, bool dedicated) {
     wg_lists lists = {0};
     wg_status status = WG_OK;
     uint32_t *key = wg_malloc(plots->n, sizeof *key), *dense = NULL;
@@ -180,7 +180,7 @@ static wg_status merge_wholes(wg_context *ctx, wg_plots *plots, const double *li
                 sum[k] += plots->weight[(size_t)lists.item[m] * plots->n_weights + k];
             }
         }
-        if (load_of(plots, sum, limit) > 1) {
+        if (load_of(plots, sum, limit) > 1 || (open != NULL && open[c])) {
             continue;
         }
         for (uint32_t m = lists.first[c]; m < lists.first[c + 1]; m++) {
@@ -394,8 +394,8 @@ static void mark_strips(wg_plots *plots, const wg_merge_rules *rules) {
 
 wg_status wg_plots_merge(wg_context *ctx, wg_plots *plots, const wg_merge_rules *rules) {
     wg_status status = WG_OK;
-    WG_TRY(merge_wholes(ctx, plots, NULL, true));
-    WG_TRY(merge_wholes(ctx, plots, rules->compound_heavy, false));
+    WG_TRY(merge_wholes(ctx, plots, NULL, NULL, true));
+    WG_TRY(merge_wholes(ctx, plots, rules->compound_heavy, rules->compound_open, false));
     mark_strips(plots, rules);
     WG_TRY(wg_plots_merge_slivers(ctx, plots, rules));
     WG_TRY(merge_light(ctx, plots, rules));

@@ -38,6 +38,7 @@ typedef struct wg_merge_rules {
     double sliver_area, sliver_width; /**< grid units; width only counts where nobody lives */
     const double *heavy;              /**< n_weights; NAN: any weight is fine */
     const double *compound_heavy;     /**< n_weights */
+    const bool *compound_open;        /**< a compound: not made whole whatever it weighs; NULL: none */
     double strip_width;               /**< narrower land along a compound is a strip; 0: none is */
     double area_cap;                  /**< largest piece that light blocks are joined to; INFINITY: none */
 } wg_merge_rules;

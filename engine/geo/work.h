@@ -103,7 +103,7 @@ typedef struct wg_work {
     wg_over *block_over;    /**< a block; footprint: WG_NONE without building */
     bool *heavy;            /**< a block: to be divided */
     bool *strip;            /**< a block: narrow land without buildings around compounds, divided by their sides */
-    bool *compound_divided; /**< a block: it is a piece of a compound that is too heavy to be one unit */
+    bool *compound_divided; /**< a block: it is a piece of a compound that is too heavy to be one unit, or open */
     wg_segments dead_ends;  /**< trimmed lines: streets that end in a block */
 
     /* after wg_work_divide, which also replaces the planar map by one of what is left */

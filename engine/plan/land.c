@@ -65,6 +65,7 @@ static wg_status land_new(wg_context *ctx, wg_plan_city *city) {
                            .weight = land->weight,
                            .heavy = land->block,
                            .compound_heavy = land->compound,
+                           .compound_open = city->compound_open,
                            .n_weights = land->n,
                            .options = {.grid_m = options->grid_m,
                                        .snap_m = options->snap_m,

@@ -40,6 +40,8 @@ wg_status wg_revision_read(wg_context *ctx, wg_revision *revision);
 /** Where a plan of our own is redrawn, its units are the atoms again (city->given), as far as they fit the buildings.
  */
 wg_status wg_revision_take_units(wg_context *ctx, wg_revision *revision);
+/** Compounds that a network divides are open to its lines (city->compound_open). Before the atoms. */
+wg_status wg_revision_open_compounds(wg_context *ctx, wg_revision *revision);
 /** Give such atoms back their kinds. */
 wg_status wg_revision_name_kinds(wg_context *ctx, const wg_revision *revision, wg_atoms *const *atoms);
 /** Labels of all units, locks, what stability 1 leaves open. */
@@ -68,9 +70,10 @@ wg_status wg_network_weave(wg_context *ctx, const wg_layer *network, double tole
 
 /**
  * What became of the cells of every network: layer "crosswalk", a row a pair of old and new cell that share land,
- * people or buildings, with shares of the old cell. After codes.
+ * people or buildings, with shares of the old cell. After codes. Cells whose lines moved though nobody's building did
+ * are listed in the exceptions (line_moved).
  */
-wg_status wg_revision_crosswalk(wg_context *ctx, const wg_revision *revision, wg_district *const *districts,
+wg_status wg_revision_crosswalk(wg_context *ctx, wg_revision *revision, wg_district *const *districts,
                                 wg_layer **layer);
 
 /** @return text of a network's cell code, or its feature number */

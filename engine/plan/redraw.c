@@ -376,6 +376,7 @@ wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_res
     n = revision.city.communities->n;
     WG_TRY(wg_revision_take_units(ctx, &revision));
     WG_TRY(wg_revision_read(ctx, &revision));
+    WG_TRY(wg_revision_open_compounds(ctx, &revision));
     WG_TRY(wg_plan_atoms(ctx, &revision.city, true, &atoms));
     WG_TRY(wg_revision_name_kinds(ctx, &revision, atoms));
     if (options->stability_step > 0) {
