@@ -147,7 +147,7 @@ uint32_t wg_assign_fields(const wg_assign_cells *cells, const char *names[WG_ASS
 /** Name under which source field `index` is written: one that the added fields need gets a number behind it. */
 void wg_assign_source_name(const char *const *names, uint32_t n, uint32_t index, wg_buffer *out);
 
-/** The ways through: from CSV to CSV, and everything else. */
+/** The ways through: from CSV, and from everything else. */
 typedef struct wg_assign_job {
     const wg_assign_options *options;
     wg_assign_cells cells;

@@ -268,6 +268,52 @@ done:
     return status;
 }
 
+/* The same into any other format, through sinks. */
+static wg_status run_sinks(wg_context *ctx, csv_job *shared) {
+    const wg_assign_options *options = shared->job->options;
+    wg_status status = WG_OK;
+    uint32_t *all = NULL;
+    WG_TRY(wg_csv_schema(ctx, shared, &shared->schema));
+    if (shared->keep == NULL) {
+        all = wg_malloc(shared->info->n_fields, sizeof *all);
+        for (uint32_t f = 0; all != NULL && f < shared->info->n_fields; f++) {
+            all[f] = f;
+        }
+        if (all == NULL) {
+            status = wg_fail_memory(ctx);
+            goto done;
+        }
+    }
+    const bool placed = shared->x != UINT32_MAX;
+    const wg_assign_sink_options sink = {.job = shared->job,
+                                         .schema = shared->schema,
+                                         .keep = shared->keep == NULL ? all : shared->keep,
+                                         .n_keep = shared->keep == NULL ? shared->info->n_fields : shared->n_keep,
+                                         .geometry = placed ? "point" : "none",
+                                         .table_coordinates = placed};
+    WG_TRY(wg_assign_sink_open(ctx, &sink, options->output, false, &shared->sink));
+    if (options->rejects != NULL) {
+        WG_TRY(wg_assign_sink_open(ctx, &sink, options->rejects, true, &shared->reject_sink));
+    }
+    WG_TRY(wg_csv_run(ctx, shared));
+    wg_assign_sink *ready = shared->reject_sink;
+    shared->reject_sink = NULL;
+    if (ready != NULL) {
+        WG_TRY(wg_assign_sink_commit(ctx, ready));
+    }
+    ready = shared->sink;
+    shared->sink = NULL;
+    WG_TRY(wg_assign_sink_commit(ctx, ready));
+    wg_assign_counts_add(&shared->job->counts, &shared->counts);
+    tell_format(ctx, shared);
+done:
+    wg_assign_sink_abort(shared->sink);
+    wg_assign_sink_abort(shared->reject_sink);
+    wg_layer_free(shared->schema);
+    free(all);
+    return status;
+}
+
 static bool has_extension(const char *path, const char *extension) {
     const size_t n = path == NULL ? 0 : strlen(path), m = strlen(extension);
     return n > m && strcasecmp(path + n - m, extension) == 0;
@@ -279,14 +325,18 @@ static bool is_csv(const char *path) {
 }
 
 bool wg_assign_csv_suits(const wg_assign_options *options) {
-    return options->features.layer == NULL && is_csv(options->features.source) && is_csv(options->output) &&
-           (options->rejects == NULL || is_csv(options->rejects)) && options->to_crs == NULL;
+    return options->features.layer == NULL && is_csv(options->features.source);
+}
+
+/* CSV that stays CSV is copied as it stands. */
+static bool stays_csv(const wg_assign_options *options) {
+    return is_csv(options->output) && (options->rejects == NULL || is_csv(options->rejects)) && options->to_crs == NULL;
 }
 
 wg_status wg_assign_csv(wg_context *ctx, wg_assign_job *job, bool *done) {
     wg_status status = WG_OK;
     const wg_assign_options *options = job->options;
-    csv_job shared = {.job = job, .parent = ctx, .output = -1, .rejects = -1};
+    csv_job shared = {.job = job, .parent = ctx, .output = -1, .rejects = -1, .want_rejects = options->rejects != NULL};
     bool suits = false;
     pthread_mutex_init(&shared.read_lock, NULL);
     pthread_mutex_init(&shared.write_lock, NULL);
@@ -303,7 +353,7 @@ wg_status wg_assign_csv(wg_context *ctx, wg_assign_job *job, bool *done) {
     WG_TRY(wg_fields_check(ctx, options->fields, options->n_fields, job->field_used));
     WG_TRY(find_kept(ctx, &shared));
     WG_TRY(look_ahead(ctx, &shared));
-    WG_TRY(run(ctx, &shared));
+    WG_TRY(stays_csv(options) ? run(ctx, &shared) : run_sinks(ctx, &shared));
 done:
     for (uint32_t i = 0; shared.cell_text != NULL && i <= job->cells.n; i++) {
         free(shared.cell_text[i]);

@@ -8,6 +8,7 @@
 
 #include "io/csv_fast.h"
 #include "plan/assign.h"
+#include "plan/assign_sink.h"
 
 /** What all threads know. */
 typedef struct csv_job {
@@ -22,6 +23,9 @@ typedef struct csv_job {
     char **cell_text; /**< ",code,community…" of each cell; at the end that of no cell */
     uint32_t *cell_length;
     int output, rejects; /**< files; rejects -1: none */
+    wg_layer *schema;    /**< where the output is not CSV: the columns of the source */
+    wg_assign_sink *sink, *reject_sink;
+    bool want_rejects;
 
     pthread_mutex_t read_lock;
     wg_csv_piece first; /**< read ahead to learn the CRS */
@@ -62,6 +66,8 @@ typedef struct csv_worker {
     size_t n, capacity;
     wg_csv_field *fields; /**< of one record */
     wg_buffer out, rejects, scratch;
+    wg_layer *layer; /**< the rows of a piece for a sink, in place of `out` */
+    const char **details;
     wg_assign_counts counts;
 } csv_worker;
 
@@ -69,6 +75,14 @@ typedef struct csv_worker {
 wg_status wg_csv_piece_scan(wg_context *ctx, csv_worker *own);
 /** Write the decided rows into own->out and own->rejects, and count them. */
 wg_status wg_csv_piece_format(wg_context *ctx, csv_worker *own);
+/** A layer without rows that has the file's fields as columns. */
+wg_status wg_csv_schema(wg_context *ctx, const csv_job *shared, wg_layer **schema);
+/** Make the decided rows a layer, own->layer, and count them. */
+wg_status wg_csv_piece_layer(wg_context *ctx, csv_worker *own);
+/** Send that layer to the sinks; one thread at a time, in the order of the file. */
+wg_status wg_csv_piece_send(wg_context *ctx, csv_worker *own);
+/** What is said of an unreadable row. */
+void wg_csv_unreadable(const csv_job *shared, const csv_row *row, wg_buffer *out);
 /** The coordinate of a record; where there is none, why. */
 wg_why wg_csv_coordinate(const csv_job *shared, const wg_csv_record *record, const wg_csv_field *fields, double xy[2]);
 

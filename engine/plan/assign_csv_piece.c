@@ -149,16 +149,19 @@ static void put_source(csv_worker *own, const csv_row *row, wg_buffer *out) {
     }
 }
 
+void wg_csv_unreadable(const csv_job *shared, const csv_row *row, wg_buffer *out) {
+    wg_buffer_printf(
+        out, row->open_quote ? "line %llu: a quote is not closed" : "line %llu: %u fields where the header has %u",
+        (unsigned long long)row->line, row->n_fields, shared->info->n_fields);
+}
+
 static void put_reason(csv_worker *own, const csv_row *row, const wg_answer *answer, wg_buffer *out) {
     wg_buffer *text = &own->scratch;
     wg_buffer_clear(text);
     wg_assign_reason(&own->shared->job->cells, answer, text);
     if (answer->why == WG_WHY_UNREADABLE) {
-        const uint32_t n = own->shared->info->n_fields;
-        wg_buffer_printf(text,
-                         row->open_quote ? ": line %llu: a quote is not closed"
-                                         : ": line %llu: %u fields where the header has %u",
-                         (unsigned long long)row->line, row->n_fields, n);
+        wg_buffer_text(text, ": ");
+        wg_csv_unreadable(own->shared, row, text);
     }
     if (text->length > 0) {
         wg_csv_quote(own->shared->info->delimiter, text->data, text->length, out);

@@ -70,6 +70,14 @@ static bool put_piece(wg_context *ctx, csv_worker *own, uint64_t number) {
         pthread_mutex_unlock(&shared->write_lock);
         return false;
     }
+    if (shared->sink != NULL) { /* a sink takes one batch after the other */
+        wg_status sent = wg_csv_piece_send(ctx, own);
+        if (sent != WG_OK) {
+            pthread_mutex_unlock(&shared->write_lock);
+            fail_all(shared, ctx, sent);
+            return false;
+        }
+    }
     const off_t output_at = shared->output_at, rejects_at = shared->rejects_at;
     shared->output_at += (off_t)own->out.length;
     shared->rejects_at += (off_t)own->rejects.length;
@@ -78,7 +86,10 @@ static bool put_piece(wg_context *ctx, csv_worker *own, uint64_t number) {
     shared->next_to_write++;
     pthread_cond_broadcast(&shared->written);
     pthread_mutex_unlock(&shared->write_lock);
-    wg_status status = wg_csv_write_at(ctx, shared->output, own->out.data, own->out.length, output_at);
+    wg_status status = WG_OK;
+    if (shared->output >= 0) {
+        status = wg_csv_write_at(ctx, shared->output, own->out.data, own->out.length, output_at);
+    }
     if (status == WG_OK && shared->rejects >= 0) {
         status = wg_csv_write_at(ctx, shared->rejects, own->rejects.data, own->rejects.length, rejects_at);
     }
@@ -108,7 +119,7 @@ static void *work(void *argument) {
                                       own->key_length, own->answers);
         }
         if (status == WG_OK) {
-            status = wg_csv_piece_format(&ctx, own);
+            status = shared->sink != NULL ? wg_csv_piece_layer(&ctx, own) : wg_csv_piece_format(&ctx, own);
         }
         if (status != WG_OK) {
             fail_all(shared, &ctx, status);
@@ -130,6 +141,8 @@ static void worker_release(csv_worker *own) {
     free(own->key);
     free(own->key_length);
     free(own->fields);
+    free(own->details);
+    wg_layer_free(own->layer);
     wg_buffer_release(&own->keys);
     wg_buffer_release(&own->out);
     wg_buffer_release(&own->rejects);
@@ -155,7 +168,7 @@ wg_status wg_csv_run(wg_context *ctx, csv_job *shared) {
             status = wg_fail_memory(ctx);
             goto done;
         }
-        WG_TRY(wg_assign_rules_init(ctx, job->options, &job->cells, job->keys, job->features_crs, shared->rejects >= 0,
+        WG_TRY(wg_assign_rules_init(ctx, job->options, &job->cells, job->keys, job->features_crs, shared->want_rejects,
                                     &workers[t].rules));
     }
     WG_TRY(wg_progress(ctx, 0, "assigning rows")); /* a file of one piece may never pass the reporting thread again */

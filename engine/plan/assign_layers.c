@@ -125,41 +125,6 @@ done:
 
 /* ---- writing ---- */
 
-static wg_status write_rejects(wg_context *ctx, layers_job *run, const batch_work *work) {
-    wg_status status = WG_OK;
-    wg_layer *rejected = NULL;
-    wg_answer *answers = NULL;
-    bool *keep = wg_calloc(work->batch->n, sizeof *keep);
-    size_t n = 0;
-    if (keep == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    for (size_t row = 0; row < work->batch->n; row++) {
-        keep[row] = work->answers[row].how == WG_HOW_NONE;
-        n += keep[row] ? 1 : 0;
-    }
-    if (n == 0) {
-        goto done;
-    }
-    answers = wg_malloc(n, sizeof *answers);
-    if (answers == NULL) {
-        status = wg_fail_memory(ctx);
-        goto done;
-    }
-    for (size_t row = 0, at = 0; row < work->batch->n; row++) {
-        if (keep[row]) {
-            answers[at++] = work->answers[row];
-        }
-    }
-    WG_TRY(wg_layer_copy(ctx, work->batch, keep, &rejected));
-    WG_TRY(wg_assign_sink_rejects(ctx, run->reject_sink, &run->job->cells, rejected, answers));
-done:
-    wg_layer_free(rejected);
-    free(keep);
-    free(answers);
-    return status;
-}
-
 /* Takes the batch over. */
 static wg_status process_batch(wg_context *ctx, layers_job *run, wg_layer *batch) {
     wg_status status = WG_OK;
@@ -176,9 +141,9 @@ static wg_status process_batch(wg_context *ctx, layers_job *run, wg_layer *batch
         wg_assign_count(&run->job->counts, &work.answers[row]);
     }
     if (run->reject_sink != NULL) {
-        WG_TRY(write_rejects(ctx, run, &work));
+        WG_TRY(wg_assign_sink_rejects(ctx, run->reject_sink, &run->job->cells, batch, work.answers, NULL));
     }
-    WG_TRY(wg_assign_sink_rows(ctx, run->sink, &run->job->cells, &work.batch, work.answers, work.parts, n_tasks,
+    WG_TRY(wg_assign_sink_rows(ctx, run->sink, &run->job->cells, &work.batch, work.answers, NULL, work.parts, n_tasks,
                                &run->job->counts));
 done:
     for (size_t t = 0; work.parts != NULL && t < n_tasks; t++) {

@@ -95,7 +95,8 @@ static wg_status set_crs(wg_context *ctx, const wg_assign_sink *sink, wg_layer *
         WG_TRY(wg_layer_set_crs(ctx, layer, known));
     }
     if (sink->crs != NULL && layer->crs != NULL) {
-        WG_TRY(wg_crs_transform(ctx, layer, sink->crs));
+        size_t lost = 0; /* a coordinate without image is the row's fault, which its reason says, not the run's */
+        WG_TRY(wg_crs_transform_lossy(ctx, layer, sink->crs, &lost));
     }
 done:
     return status;
@@ -195,19 +196,22 @@ static const char *or_null(const char *text) {
 
 /* @return a copy of the reason in the layer's arena, NULL for none; sets sink->text.failed on lack of memory */
 static const char *reason_of(wg_assign_sink *sink, const wg_assign_cells *cells, const wg_answer *answer,
-                             wg_layer *layer) {
+                             const char *detail, wg_layer *layer) {
     if (answer->why == WG_WHY_NOTHING) {
         return NULL;
     }
     wg_buffer_clear(&sink->text);
     wg_assign_reason(cells, answer, &sink->text);
+    if (detail != NULL) {
+        wg_buffer_printf(&sink->text, ": %s", detail);
+    }
     const char *copy = sink->text.failed ? NULL : wg_arena_strdup(&layer->text, sink->text.data, sink->text.length);
     sink->text.failed = copy == NULL;
     return copy;
 }
 
 static wg_status add_answers(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells, wg_layer *layer,
-                             const wg_answer *answers) {
+                             const wg_answer *answers, const char *const *details) {
     const char *names[WG_ASSIGN_FIELDS];
     const uint32_t n = wg_assign_fields(cells, names), first = layer->n_columns;
     wg_status status = WG_OK;
@@ -229,7 +233,7 @@ static wg_status add_answers(wg_context *ctx, wg_assign_sink *sink, const wg_ass
         point_to(layer, column++, row, wg_how_text((wg_how)answer->how));
         layer->columns[column].value.real[row] = answer->share;
         layer->columns[column++].null[row] = 0;
-        point_to(layer, column, row, reason_of(sink, cells, answer, layer));
+        point_to(layer, column, row, reason_of(sink, cells, answer, details == NULL ? NULL : details[row], layer));
     }
     if (sink->text.failed) {
         status = wg_fail_memory(ctx);
@@ -322,8 +326,8 @@ done:
 }
 
 wg_status wg_assign_sink_rows(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells, wg_layer **batch,
-                              const wg_answer *answers, const wg_assign_parts *parts, size_t n_parts,
-                              wg_assign_counts *counts) {
+                              const wg_answer *answers, const char *const *details, const wg_assign_parts *parts,
+                              size_t n_parts, wg_assign_counts *counts) {
     wg_status status = WG_OK;
     wg_layer *expanded = NULL, *layer = *batch;
     wg_answer *expanded_answers = NULL;
@@ -332,9 +336,10 @@ wg_status wg_assign_sink_rows(wg_context *ctx, wg_assign_sink *sink, const wg_as
         WG_TRY(expand(ctx, *batch, answers, parts, n_parts, &expanded, &expanded_answers));
         layer = expanded;
         answers = expanded_answers;
+        details = NULL; /* only points have any */
     }
     WG_TRY(arrange_columns(ctx, sink, layer));
-    WG_TRY(add_answers(ctx, sink, cells, layer, answers));
+    WG_TRY(add_answers(ctx, sink, cells, layer, answers, details));
     counts->rows += layer->n;
     WG_TRY(deliver(ctx, sink, layer));
     wg_layer_free(expanded);
@@ -347,8 +352,9 @@ done:
     return status;
 }
 
-wg_status wg_assign_sink_rejects(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells,
-                                 wg_layer *rejected, const wg_answer *answers) {
+/* Write rejected rows, which are changed on the way. */
+static wg_status write_rejected(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells, wg_layer *rejected,
+                                const wg_answer *answers, const char *const *details) {
     wg_status status = WG_OK;
     WG_TRY(arrange_columns(ctx, sink, rejected));
     const uint32_t first = rejected->n_columns;
@@ -358,7 +364,7 @@ wg_status wg_assign_sink_rejects(wg_context *ctx, wg_assign_sink *sink, const wg
     for (size_t row = 0; row < rejected->n; row++) {
         const wg_answer *answer = &answers[row];
         const bool near = answer->near != WG_UNASSIGNED;
-        point_to(rejected, first, row, reason_of(sink, cells, answer, rejected));
+        point_to(rejected, first, row, reason_of(sink, cells, answer, details == NULL ? NULL : details[row], rejected));
         point_to(rejected, first + 1, row, near ? cells->code[answer->near] : NULL);
         rejected->columns[first + 2].value.real[row] = answer->metres;
         rejected->columns[first + 2].null[row] = near && isfinite(answer->metres) ? 0 : 1;
@@ -369,6 +375,46 @@ wg_status wg_assign_sink_rejects(wg_context *ctx, wg_assign_sink *sink, const wg
     }
     WG_TRY(deliver(ctx, sink, rejected));
 done:
+    return status;
+}
+
+wg_status wg_assign_sink_rejects(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells,
+                                 const wg_layer *batch, const wg_answer *answers, const char *const *details) {
+    wg_status status = WG_OK;
+    wg_layer *rejected = NULL;
+    wg_answer *of = NULL;
+    const char **detail = NULL;
+    bool *keep = wg_calloc(batch->n, sizeof *keep);
+    size_t n = 0;
+    if (keep == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t row = 0; row < batch->n; row++) {
+        keep[row] = answers[row].how == WG_HOW_NONE;
+        n += keep[row] ? 1 : 0;
+    }
+    if (n == 0) {
+        goto done;
+    }
+    of = wg_malloc(n, sizeof *of);
+    detail = wg_calloc(n, sizeof *detail);
+    if (of == NULL || detail == NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
+    for (size_t row = 0, at = 0; row < batch->n; row++) {
+        if (keep[row]) {
+            detail[at] = details == NULL ? NULL : details[row];
+            of[at++] = answers[row];
+        }
+    }
+    WG_TRY(wg_layer_copy(ctx, batch, keep, &rejected));
+    WG_TRY(write_rejected(ctx, sink, cells, rejected, of, detail));
+done:
+    wg_layer_free(rejected);
+    free(keep);
+    free(of);
+    free(detail);
     return status;
 }
 
@@ -384,9 +430,9 @@ static wg_status write_empty(wg_context *ctx, wg_assign_sink *sink) {
             wg_layer_add_column(ctx, empty, options->schema->columns[c].name, options->schema->columns[c].type, NULL));
     }
     if (sink->rejects) {
-        WG_TRY(wg_assign_sink_rejects(ctx, sink, &options->job->cells, empty, NULL));
+        WG_TRY(write_rejected(ctx, sink, &options->job->cells, empty, NULL, NULL));
     } else {
-        WG_TRY(wg_assign_sink_rows(ctx, sink, &options->job->cells, &empty, NULL, NULL, 0, &unused));
+        WG_TRY(wg_assign_sink_rows(ctx, sink, &options->job->cells, &empty, NULL, NULL, NULL, 0, &unused));
     }
 done:
     wg_layer_free(empty);

@@ -39,14 +39,17 @@ typedef struct wg_assign_sink_options {
  */
 wg_status wg_assign_sink_open(wg_context *ctx, const wg_assign_sink_options *options, const char *path, bool rejects,
                               wg_assign_sink **sink);
-/** Write a batch with its answers. Takes *batch apart; it is freed and set to NULL on success, and stays the caller's
- * on failure. */
+/**
+ * Write a batch with its answers. Takes *batch apart; it is freed and set to NULL on success, and stays the caller's
+ * on failure.
+ * @param details  of each row what is said behind its reason, NULL: nothing; the whole may be NULL
+ */
 wg_status wg_assign_sink_rows(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells, wg_layer **batch,
-                              const wg_answer *answers, const wg_assign_parts *parts, size_t n_parts,
-                              wg_assign_counts *counts);
-/** Write rejected rows (changed on the way). */
+                              const wg_answer *answers, const char *const *details, const wg_assign_parts *parts,
+                              size_t n_parts, wg_assign_counts *counts);
+/** Write those rows of a batch that have no cell. */
 wg_status wg_assign_sink_rejects(wg_context *ctx, wg_assign_sink *sink, const wg_assign_cells *cells,
-                                 wg_layer *rejected, const wg_answer *answers);
+                                 const wg_layer *batch, const wg_answer *answers, const char *const *details);
 /** Put in place; the sink is freed, also on failure. */
 wg_status wg_assign_sink_commit(wg_context *ctx, wg_assign_sink *sink);
 void wg_assign_sink_abort(wg_assign_sink *sink);

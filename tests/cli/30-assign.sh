@@ -44,7 +44,35 @@ for format in gpkg fgb geojson shp; do
     is "$format: read back" "$(grep -c -e inside -e edge -e nearest again.csv)" 3
 done
 
+# --- from CSV the rules are the same whatever is written: quoting, rows that cannot be read, names of fields
+printf 'id,note,lon,lat,cell\r\n1,"a, ""b""\nc",116.405,39.905,old\r\n2,x,116.405,39.905,old,too,many\r\n' >hard.csv
+printf '3,short,116.415\r\n4,,39.905,116.405,\r\n5,text,east,north,\r\n6,"open,116.405,39.905,\r\n' >>hard.csv
+expect 0 "$WANGGE" assign --cells cells.geojson --features hard.csv --rejects hard-rejects.csv -o hard-out.csv
+expect 0 "$WANGGE" assign --cells cells.geojson --features hard.csv --rejects hard-rejects.gpkg -o hard-out.gpkg
+stdout_has "in 6 = assigned 1 + rejected 5"
+expect 0 "$WANGGE" assign --cells cells.geojson --features hard.csv --to-crs EPSG:32650 -o hard-utm.fgb
+rows() {
+    python3 - "$1" "$2" <<'END'
+import csv, io, subprocess, sys
+text = open(sys.argv[1]).read() if sys.argv[1].endswith(".csv") else subprocess.run(
+    ["ogr2ogr", "-f", "CSV", "/vsistdout/", sys.argv[1]], capture_output=True, text=True).stdout
+for row in csv.DictReader(io.StringIO(text)):
+    print("|".join(row[name].replace("\r\n", "~").replace("\n", "~") for name in sys.argv[2].split(",")))
+END
+}
+is "hard rows, in CSV" "$(rows hard-out.csv id,note,cell_1,cell,how,reason)" '1|a, "b"~c|old|110101001001001|inside|
+2|x|old||none|unreadable: line 4: 7 fields where the header has 5
+3|short|||none|no_coordinate
+4||||none|swapped: would be in 110101001001001
+5|text|||none|bad_coordinate
+6|open,116.405,39.905,|||none|unreadable: line 8: a quote is not closed'
+is "hard rows, in a GeoPackage" "$(rows hard-out.gpkg id,note,cell_1,cell,how,reason)" "$(rows hard-out.csv id,note,cell_1,cell,how,reason)"
+is "their rejects" "$(rows hard-rejects.gpkg id,reason,nearest)" "$(rows hard-rejects.csv id,reason,nearest)"
+# FlatGeobuf holds no row without geometry, and a swapped coordinate has no image in UTM: that is no failure
+is "hard rows that have a place in UTM" "$(rows hard-utm.fgb id,cell | tr '\n' ' ')" "1|110101001001001 "
+
 # --- a failure says which input, and leaves nothing
+rm -f hard*
 rm -f ./*.shp ./*.shx ./*.dbf ./*.prj ./*.cpg ./*.gpkg ./*.fgb out.geojson again.csv out.csv rejects.csv
 expect 1 "$WANGGE" assign --cells cells.geojson --features nowhere.csv -o out.csv
 stderr_has "nowhere.csv"
