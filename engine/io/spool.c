@@ -323,8 +323,7 @@ static wg_status take_row(wg_context *ctx, const char *at, wg_layer *layer) {
     return status;
 }
 
-wg_status wg_rows_load(wg_context *ctx, wg_rows *rows, size_t first, size_t end, wg_layer **layer,
-                       uint64_t **numbers) {
+wg_status wg_rows_load(wg_context *ctx, wg_rows *rows, size_t first, size_t end, wg_layer **layer, uint64_t **numbers) {
     wg_status status = WG_OK;
     wg_layer *made = NULL;
     char *bytes = NULL;

@@ -60,7 +60,6 @@ typedef struct wg_plan_city {
     bool *hard;
     wg_layer *compounds, *dedicated, *given, *bridges; /**< NULL: none */
     uint32_t compound_name, dedicated_name;            /**< columns; UINT32_MAX: none */
-    bool *compound_open; /**< redraw, a compound: today's cells divide it; NULL: none */
     bool *compound_open;                               /**< redraw, a compound: today's cells divide it; NULL: none */
 
     wg_measure *measures;

@@ -1,6 +1,7 @@
 /*
- * Compounds that today's cells divide. A compound is one unit as long as nothing asks for its parts; where people of one
- * are in several cells today, the lines of these cells divide it, or the redraw would move its people before it began.
+ * Compounds that today's cells divide. A compound is one unit as long as nothing asks for its parts; where people of
+ * one are in several cells today, the lines of these cells divide it, or the redraw would move its people before it
+ * began.
  */
 #include <string.h>
 

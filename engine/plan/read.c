@@ -31,7 +31,6 @@ void wg_plan_city_release(wg_plan_city *city) {
     free(city->hard);
     wg_layer_free(city->compounds);
     free(city->compound_open);
-    free(city->compound_open);
     wg_layer_free(city->dedicated);
     wg_layer_free(city->given);
     wg_layer_free(city->bridges);

@@ -68,7 +68,8 @@ uint32_t wg_report_building_place(const wg_report_job *job, uint32_t row) {
     const uint32_t cell = wg_layer_column(job->buildings, "cell");
     const uint32_t community = wg_layer_column(job->buildings, "community");
     return wg_report_place(
-        &job->tree, cell == UINT32_MAX ? WG_UNASSIGNED : wg_report_cell(&job->tree, wg_layer_text(job->buildings, row, cell)),
+        &job->tree,
+        cell == UINT32_MAX ? WG_UNASSIGNED : wg_report_cell(&job->tree, wg_layer_text(job->buildings, row, cell)),
         community == UINT32_MAX ? WG_UNASSIGNED
                                 : wg_report_community(&job->tree, wg_layer_text(job->buildings, row, community)));
 }

@@ -1,6 +1,6 @@
 /*
- * Before and after (调整前后对照表): what became of every cell, and the households, people and land that moved. From the
- * crosswalk that a redraw leaves in its plan, or from the cells as they were (--before).
+ * Before and after (调整前后对照表): what became of every cell, and the households, people and land that moved. From
+ * the crosswalk that a redraw leaves in its plan, or from the cells as they were (--before).
  */
 #include <math.h>
 #include <string.h>
@@ -207,7 +207,9 @@ static wg_change change_of(const wg_report_job *job, const changes *c, uint32_t 
     if (old->partner == WG_UNASSIGNED) {
         return old->main == WG_UNASSIGNED ? WG_CHANGE_RETIRED : WG_CHANGE_MERGED;
     }
-    return is_same(job, c, a, old->partner) ? WG_CHANGE_KEPT : has_offspring(c, a) ? WG_CHANGE_SPLIT : WG_CHANGE_ADJUSTED;
+    return is_same(job, c, a, old->partner) ? WG_CHANGE_KEPT
+           : has_offspring(c, a)            ? WG_CHANGE_SPLIT
+                                            : WG_CHANGE_ADJUSTED;
 }
 
 /* ------------------------------------------------------------------ the sheet */
@@ -228,8 +230,8 @@ static moved moved_of(const changes *c, uint32_t a, uint32_t b, uint32_t amount)
 }
 
 /**
- * Small counts go, and what tells them: what stays is before - out and after - in. What is shown of the new cell is what
- * the other tables show.
+ * Small counts go, and what tells them: what stays is before - out and after - in. What is shown of the new cell is
+ * what the other tables show.
  */
 static void hide_moved(moved *m, double least, bool after_hidden) {
     const double told[] = {m->before, m->out, m->in, m->before - m->out, after_hidden ? 1.0 : 0.0};
@@ -306,8 +308,8 @@ static wg_status sheet_changes(wg_context *ctx, wg_report_job *job, const change
     }
     for (uint32_t b = 0; b < c->n_b; b++) {
         if (c->b[b].partner == WG_UNASSIGNED) {
-            change_row(&pen, job, c, c->b[b].main, b,
-                       c->b[b].main == WG_UNASSIGNED ? WG_CHANGE_NEW : WG_CHANGE_SPLIT, NULL);
+            change_row(&pen, job, c, c->b[b].main, b, c->b[b].main == WG_UNASSIGNED ? WG_CHANGE_NEW : WG_CHANGE_SPLIT,
+                       NULL);
         }
     }
     return wg_sheet_end(&pen);

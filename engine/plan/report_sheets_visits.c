@@ -96,7 +96,8 @@ static void week_text(const wg_report_job *job, int64_t monday, char text[40]) {
     }
 }
 
-/** Households of one building are nobody's business; nor, where small counts are hidden, few ones or few that are left. */
+/** Households of one building are nobody's business; nor, where small counts are hidden, few ones or few that are left.
+ */
 static bool households_told(const wg_report_job *job, size_t buildings, double households, double all) {
     const double least = (double)job->options->suppress;
     const bool few = (households > 0.0 && households < least) || (all - households > 0.0 && all - households < least);

@@ -24,7 +24,8 @@ wg_status wg_report_gather_classes(wg_context *ctx, wg_report_model *report) {
     return WG_OK;
 }
 
-/** Sums of every class up the tree, and of all classes to the total of each area. Items: class by class, then totals. */
+/** Sums of every class up the tree, and of all classes to the total of each area. Items: class by class, then totals.
+ */
 static wg_status class_rules(wg_context *ctx, const wg_report_model *report, uint32_t *next, wg_sum_rules *rules) {
     const uint32_t n_areas = report->input->tree->n_areas;
     const uint32_t n_classes = report->input->n_classes;

@@ -14,10 +14,10 @@
  */
 typedef struct wg_trace {
     wg_buffer text;
-    uint32_t n;            /**< raw units */
-    const wg_instance *in; /**< the part in hand: searches of coarser instances leave no trace */
-    const uint32_t *unit;  /**< raw unit to unit of the base */
-    const uint32_t *local; /**< unit of the base to unit of the part, WG_UNASSIGNED: another's */
+    uint32_t n;                /**< raw units */
+    const wg_instance *in;     /**< the part in hand: searches of coarser instances leave no trace */
+    const uint32_t *unit;      /**< raw unit to unit of the base */
+    const uint32_t *local;     /**< unit of the base to unit of the part, WG_UNASSIGNED: another's */
     uint32_t part, first_cell; /**< the part in hand, and how many cells were made before it */
     uint32_t *cell;            /**< n: as last written */
 } wg_trace;

@@ -32,7 +32,7 @@ static const double OLD_LEAST = 0.7, OLD_SPREAD = 0.6;
 
 typedef struct cutting {
     town_map *t;
-    uint32_t *order;   /**< buildings, those of a piece next to each other */
+    uint32_t *order; /**< buildings, those of a piece next to each other */
     street_block *made;
     uint32_t n_made;
     size_t capacity;
@@ -254,7 +254,8 @@ static void insert_into(const cutting *c, street_block *blocks, uint32_t n) {
     }
 }
 
-/** Pieces, blocks and so communities get the vertices of every cut that ends on them: a common line has the same ones. */
+/** Pieces, blocks and so communities get the vertices of every cut that ends on them: a common line has the same ones.
+ */
 static void share_vertices(cutting *c) {
     if (c->n_fresh > 1) {
         qsort(c->fresh, c->n_fresh, sizeof *c->fresh, compare_x);
@@ -296,8 +297,8 @@ static void share_cells(const town_map *t, int32_t *cells) {
     int32_t *limit = need(wg_calloc(t->n_communities, sizeof *limit));
     uint32_t most = 0;
     for (uint32_t i = 0; i < t->n_communities; i++) {
-        weight[i] = t->communities[i].households *
-                    (0.8 + 0.4 * noise(t->where, NOISE_OLD_CELLS, (vec){i * 7.1, t->number}, 1));
+        weight[i] =
+            t->communities[i].households * (0.8 + 0.4 * noise(t->where, NOISE_OLD_CELLS, (vec){i * 7.1, t->number}, 1));
     }
     for (uint32_t i = 0; i < t->n_pieces; i++) {
         limit[t->pieces[i].community]++;
@@ -407,9 +408,9 @@ static void draw_cells(town_map *t, const town_map *paper) {
     t->cells = need(wg_calloc((size_t)t->target_cells + t->n_communities, sizeof *t->cells));
     for (uint32_t i = 0; i < paper->n_blocks; i++) {
         const street_block *b = &paper->blocks[i];
-        weight[i] = (b->households + 0.2) *
-                        (OLD_LEAST + OLD_SPREAD * noise(t->where, NOISE_OLD_CELLS + 1, b->centre, 500)) +
-                    b->size / 200000;
+        weight[i] =
+            (b->households + 0.2) * (OLD_LEAST + OLD_SPREAD * noise(t->where, NOISE_OLD_CELLS + 1, b->centre, 500)) +
+            b->size / 200000;
     }
     for (uint32_t c = 0; c < t->n_communities; c++) {
         uint32_t n = 0;

@@ -55,8 +55,7 @@ static void solve(scratch *s, replay *r, wg_objective objective, uint64_t seed) 
     r->limit = (wg_limit){"weight", 0.9 * total / CELLS, NAN, 1.1 * total / CELLS};
     assert_int_equal(WG_OK, wg_problem_new(s->ctx, UNITS, r->map.edges, r->map.n_edges, &problem));
     assert_int_equal(WG_OK, wg_problem_add_attribute(s->ctx, problem, r->map.weight, &r->limit, 0));
-    assert_int_equal(WG_OK,
-                     wg_problem_set_shape(s->ctx, problem, r->map.area, r->map.outer, r->map.x, r->map.y));
+    assert_int_equal(WG_OK, wg_problem_set_shape(s->ctx, problem, r->map.area, r->map.outer, r->map.x, r->map.y));
     wg_zoning_weights weights;
     wg_zoning_weights_init(&weights);
     weights.neck_m = 0; /* every edge connects */
