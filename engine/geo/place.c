@@ -505,17 +505,18 @@ static wg_status allocate(wg_context *ctx, placer *p, size_t n_communities, size
     return enough ? WG_OK : wg_fail_memory(ctx);
 }
 
-wg_status wg_buildings_place(wg_context *ctx, const wg_reference *reference, const wg_layer *buildings,
-                             uint32_t id_column, wg_exceptions *exceptions, wg_placement *placement) {
+/** @param exceptions  NULL: nothing is listed, and doubles stay where they lie */
+static wg_status place(wg_context *ctx, const wg_reference *reference, const wg_layer *buildings, uint32_t id_column,
+                       wg_exceptions *exceptions, wg_placement *placement) {
     placer p = {reference, buildings, id_column, placement, NULL, NULL};
     const size_t n_tasks = (buildings->n + ROWS_A_TASK - 1) / ROWS_A_TASK;
     wg_status status = WG_OK;
     WG_TRY(allocate(ctx, &p, reference->layer->n, n_tasks));
     WG_TRY(wg_parallel(ctx, n_tasks, "buildings", place_rows, &p));
-    for (size_t t = 0; t < n_tasks; t++) {
+    for (size_t t = 0; t < n_tasks && exceptions != NULL; t++) {
         WG_TRY(wg_exceptions_merge(ctx, exceptions, &p.found[t]));
     }
-    WG_TRY(find_duplicates(ctx, &p, exceptions));
+    WG_TRY(exceptions == NULL ? WG_OK : find_duplicates(ctx, &p, exceptions));
     order_rows(&p, reference->layer->n);
 done:
     for (size_t t = 0; p.found != NULL && t < n_tasks; t++) {
@@ -527,6 +528,16 @@ done:
         wg_placement_release(placement);
     }
     return status;
+}
+
+wg_status wg_buildings_place(wg_context *ctx, const wg_reference *reference, const wg_layer *buildings,
+                             uint32_t id_column, wg_exceptions *exceptions, wg_placement *placement) {
+    return place(ctx, reference, buildings, id_column, exceptions, placement);
+}
+
+wg_status wg_buildings_locate(wg_context *ctx, const wg_reference *reference, const wg_layer *buildings,
+                              wg_placement *placement) {
+    return place(ctx, reference, buildings, UINT32_MAX, NULL, placement);
 }
 
 void wg_placement_release(wg_placement *placement) {

@@ -50,6 +50,9 @@ typedef struct wg_placement {
 /** Give every building (polygon or point, working CRS) its community. Parallel. O((B + E) log E). */
 wg_status wg_buildings_place(wg_context *ctx, const wg_reference *reference, const wg_layer *buildings,
                              uint32_t id_column, wg_exceptions *exceptions, wg_placement *placement);
+/** The same for rows that are not all of them: nothing is listed, and a double has the community of its footprint. */
+wg_status wg_buildings_locate(wg_context *ctx, const wg_reference *reference, const wg_layer *buildings,
+                              wg_placement *placement);
 void wg_placement_release(wg_placement *placement);
 
 #endif

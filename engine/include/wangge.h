@@ -68,6 +68,8 @@ WG_API wg_context *wg_context_new(void); /**< NULL when memory is out */
 WG_API void wg_context_free(wg_context *ctx);
 WG_API void wg_context_set_log(wg_context *ctx, wg_log_level level, wg_log_fn log, void *user);
 WG_API void wg_context_set_progress(wg_context *ctx, wg_progress_fn progress, void *user);
+/** For the progress callback: rows that the stage has done so far; 0 where it counts none. */
+WG_API uint64_t wg_context_rows_done(const wg_context *ctx);
 WG_API void wg_context_set_threads(wg_context *ctx, uint32_t threads); /**< 0 (default): all cores */
 WG_API void wg_context_cancel(wg_context *ctx);             /**< async-signal-safe; every job ends soon after */
 WG_API const char *wg_context_error(const wg_context *ctx); /**< message of the last failed call; never NULL */
@@ -211,6 +213,8 @@ typedef struct wg_partition_options {
     const char *attribution;             /**< recorded in the plan's runs layer; NULL: none */
     const char *osm;    /**< OpenStreetMap extract that gives the inputs that are not given; NULL: none */
     uint32_t osm_level; /**< admin_level of its boundaries that are communities; 0: 8 */
+    double memory_mb;   /**< partition: megabytes for the buildings and barriers of the communities in work; 0: half of
+                           what is free. What does not fit waits on disk beside the output; the plan is the same */
 } wg_partition_options;
 #define WG_PARTITION_OPTIONS_INIT WG_ZERO
 

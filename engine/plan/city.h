@@ -31,6 +31,16 @@ typedef struct wg_tally {
     double outside_households, outside_population;
 } wg_tally;
 
+/** How often a field is unknown. */
+typedef struct wg_unknown {
+    const char *field; /**< borrowed */
+    bool present;      /**< some column has it */
+    size_t missing, rows;
+} wg_unknown;
+
+/** Rows of buildings come all at once; or in batches, which come again to be written. */
+typedef enum wg_pass { WG_PASS_WHOLE = 0, WG_PASS_FIRST, WG_PASS_AGAIN } wg_pass;
+
 /** Columns of the communities layer that say who a community is; UINT32_MAX: none. */
 typedef struct wg_community_columns {
     uint32_t code, name, group, street;
@@ -54,6 +64,12 @@ typedef struct wg_plan_city {
     wg_figures figures; /**< a value a row of `buildings` */
     wg_placement placement;
     wg_tally tally;
+    wg_pass pass;
+    wg_unknown *unknown; /**< n_unknown: fields in the order that they are looked at */
+    uint32_t n_unknown, next_unknown;
+    size_t unknown_capacity;
+    bool buildings_understood;
+    wg_layer *stairs; /**< points of stairs, as read; NULL: not read yet, or none */
 
     wg_layer *barriers; /**< lines and polygons of all barrier inputs, and old cell lines in redraw; never NULL */
     uint8_t *rank;
@@ -78,6 +94,8 @@ typedef struct wg_plan_city {
 } wg_plan_city;
 
 void wg_plan_city_release(wg_plan_city *city);
+/** Index what divides the land, for wg_plan_community_atoms: city->land. wg_plan_atoms does so itself. */
+wg_status wg_plan_land_new(wg_context *ctx, wg_plan_city *city);
 void wg_plan_land_free(struct wg_plan_land *land);
 
 /** The solved community. */
@@ -120,7 +138,7 @@ wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_
 
 /** Options, communities, working CRS, reference, given units. */
 wg_status wg_plan_read_ground(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city);
-/** Compounds, dedicated areas, bridges; that every field mapping was used. */
+/** Compounds, dedicated areas, bridges. */
 wg_status wg_plan_read_areas(wg_context *ctx, wg_plan_city *city);
 /** Note an input for the runs layer. @param crs  as read, NULL: unknown */
 wg_status wg_plan_record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
@@ -139,10 +157,24 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
                              wg_layer **layer);
 /** Buildings, their figures, the measures of the limits, towers by stairs. */
 wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city);
+/** The same for rows that are in city->source already. @param rows  of the whole layer */
+wg_status wg_plan_take_buildings(wg_context *ctx, wg_plan_city *city, size_t rows);
+/** Forget the rows and all that is said of each, but not which figures there are. */
+void wg_plan_release_buildings(wg_plan_city *city);
+/** After batches: what list_missing says of whole layers. */
+wg_status wg_plan_tell_unknown(wg_context *ctx, wg_plan_city *city, const char *source);
 /** redraw: the vertices of today's cells that lie on community lines become vertices of these. */
 wg_status wg_plan_weave_communities(wg_context *ctx, wg_plan_city *city);
 /** All barrier inputs as one layer with rank and hardness. */
 wg_status wg_plan_read_barriers(wg_context *ctx, wg_plan_city *city);
+/**
+ * Append rows of a barrier input to city->barriers, city->rank and city->hard.
+ * @param rows  of the whole input: told what was understood; 0: told before
+ * @param list  list ranks that cannot be read
+ */
+wg_status wg_plan_take_barriers(wg_context *ctx, wg_plan_city *city, const wg_layer *layer, size_t rows, bool list);
+/** Forget the barriers; an empty layer stays. */
+wg_status wg_plan_clear_barriers(wg_context *ctx, wg_plan_city *city);
 
 /** Present labels of a community's units and what is locked; for redraw. Any pointer may be NULL. */
 typedef struct wg_present {
@@ -189,6 +221,25 @@ void wg_plan_districts_free(wg_district **districts, size_t n);
 
 /** Codes and names for the cells that have none yet, by the order that the code scheme asks for. */
 wg_status wg_plan_codes(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts);
+
+/** The plan file while it is written: beside its place, in one transaction. */
+typedef struct wg_plan_writing {
+    struct wg_output *output;
+    struct wg_store *store;
+} wg_plan_writing;
+/** Groups of cells, and an empty plan. */
+wg_status wg_plan_write_begin(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                              wg_plan_writing *writing);
+/** Cells, communities, levels. */
+wg_status wg_plan_write_cells(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                              struct wg_store *store);
+/** Exceptions, layers that go in as they are, the run; everything else is there. */
+wg_status wg_plan_write_run(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                            const char *command, struct wg_store *store);
+/** Styles, the result; puts the plan in its place. */
+wg_status wg_plan_write_end(wg_context *ctx, wg_plan_city *city, wg_district *const *districts,
+                            wg_plan_writing *writing, wg_result **result);
+void wg_plan_write_abort(wg_plan_writing *writing);
 
 /** Write the plan file beside and rename it; makes the result. */
 wg_status wg_plan_write(wg_context *ctx, wg_plan_city *city, wg_district *const *districts, const char *command,

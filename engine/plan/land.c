@@ -45,7 +45,7 @@ static wg_status weigh(wg_context *ctx, const wg_plan_city *city, struct wg_plan
     return WG_OK;
 }
 
-static wg_status land_new(wg_context *ctx, wg_plan_city *city) {
+wg_status wg_plan_land_new(wg_context *ctx, wg_plan_city *city) {
     wg_status status = WG_OK;
     const wg_partition_options *options = city->options;
     struct wg_plan_land *land = wg_calloc(1, sizeof *land);
@@ -114,7 +114,7 @@ wg_status wg_plan_atoms(wg_context *ctx, wg_plan_city *city, bool divide, wg_ato
         return wg_fail_memory(ctx);
     }
     if (city->land == NULL) {
-        WG_TRY(land_new(ctx, city));
+        WG_TRY(wg_plan_land_new(ctx, city));
     }
     build_state state = {.city = city, .atoms = atoms, .divide = divide};
     WG_TRY(wg_parallel(ctx, n, "atoms", build_one, &state));

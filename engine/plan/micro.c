@@ -190,7 +190,7 @@ wg_status wg_plan_micro(wg_context *ctx, const wg_plan_city *city, wg_district *
     }
     wg_row at = {.ctx = ctx, .layer = *layer};
     for (size_t row = 0; row < city->communities->n; row++) {
-        for (uint32_t i = 0; i < districts[row]->n_cells; i++) {
+        for (uint32_t i = 0; districts[row]->atoms != NULL && i < districts[row]->n_cells; i++) {
             if (districts[row]->order[i] < districts[row]->n_ordinary) {
                 WG_TRY(micro_rows(ctx, city, districts[row], districts[row]->order[i], &at));
             }

@@ -23,6 +23,7 @@ wg_status wg_plan_group_levels(wg_context *ctx, const wg_plan_city *city, wg_dis
 
 /**
  * Micro cells of every ordinary cell: zone design once more, on the cell's units, with micro_min..micro_max households.
+ * Districts whose atoms are not in memory are left out.
  * @param[out] layer  "micro", columns as the cells layer; code = the cell's code + 2 digits; NULL without --micro
  */
 wg_status wg_plan_micro(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts, wg_layer **layer);

@@ -16,16 +16,9 @@ void wg_plan_city_release(wg_plan_city *city) {
     free(city->crs);
     wg_layer_free(city->communities);
     wg_reference_free(city->reference);
-    if (city->buildings != city->source) {
-        wg_layer_free(city->buildings);
-    }
-    wg_layer_free(city->source);
-    free(city->parent);
-    free(city->figures.households);
-    free(city->figures.population);
-    free(city->figures.registered);
-    free(city->figures.floating);
-    wg_placement_release(&city->placement);
+    wg_plan_release_buildings(city);
+    wg_layer_free(city->stairs);
+    free(city->unknown);
     wg_layer_free(city->barriers);
     free(city->rank);
     free(city->hard);
@@ -34,9 +27,6 @@ void wg_plan_city_release(wg_plan_city *city) {
     wg_layer_free(city->dedicated);
     wg_layer_free(city->given);
     wg_layer_free(city->bridges);
-    for (uint32_t m = 0; m < city->n_measures && city->measures != NULL; m++) {
-        free(city->measures[m].owned);
-    }
     free(city->measures);
     for (size_t i = 0; i < sizeof city->extra / sizeof city->extra[0]; i++) {
         wg_layer_free(city->extra[i]);
@@ -351,8 +341,6 @@ wg_status wg_plan_read_areas(wg_context *ctx, wg_plan_city *city) {
     WG_TRY(read_optional(ctx, city, &options->compounds, "compounds", &city->compound_name, &city->compounds));
     WG_TRY(read_optional(ctx, city, &options->dedicated, "dedicated", &city->dedicated_name, &city->dedicated));
     WG_TRY(read_optional(ctx, city, &options->bridges, "bridges", NULL, &city->bridges));
-    WG_TRY(wg_fields_check(ctx, options->fields, options->n_fields, city->field_used));
-    WG_TRY(wg_progress(ctx, 1, "reading"));
 done:
     return status;
 }
@@ -366,6 +354,8 @@ wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_
     WG_TRY(wg_progress(ctx, 0.7, "reading"));
     WG_TRY(wg_plan_read_barriers(ctx, city));
     WG_TRY(wg_plan_read_areas(ctx, city));
+    WG_TRY(wg_fields_check(ctx, options->fields, options->n_fields, city->field_used));
+    WG_TRY(wg_progress(ctx, 1, "reading"));
 done:
     return status;
 }

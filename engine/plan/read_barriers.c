@@ -44,21 +44,19 @@ static wg_status rank_row(wg_context *ctx, const wg_layer *layer, size_t row, do
 }
 
 static wg_status append_rows(wg_context *ctx, wg_plan_city *city, const wg_layer *layer, const wg_fields *fields,
-                             const double *stated, size_t *capacity) {
+                             const double *stated) {
     wg_layer *all = city->barriers;
     const uint32_t c_id = wg_layer_column(all, "id"), c_kind = wg_layer_column(all, "kind"),
                    c_class = wg_layer_column(all, "class");
     const uint32_t c_rank = wg_layer_column(all, "rank"), c_hard = wg_layer_column(all, "hard");
     wg_status status = WG_OK;
-    if (*capacity < all->n + layer->n) {
-        *capacity = all->n + layer->n;
-        uint8_t *rank = wg_realloc(city->rank, *capacity, sizeof *rank);
-        city->rank = rank != NULL ? rank : city->rank;
-        bool *hard = wg_realloc(city->hard, *capacity, sizeof *hard);
-        city->hard = hard != NULL ? hard : city->hard;
-        if (rank == NULL || hard == NULL) {
-            return wg_fail_memory(ctx);
-        }
+    const size_t capacity = all->n + layer->n;
+    uint8_t *ranks = wg_realloc(city->rank, capacity, sizeof *ranks);
+    city->rank = ranks != NULL ? ranks : city->rank;
+    bool *hards = wg_realloc(city->hard, capacity, sizeof *hards);
+    city->hard = hards != NULL ? hards : city->hard;
+    if (ranks == NULL || hards == NULL) {
+        return wg_fail_memory(ctx);
     }
     for (size_t row = 0; row < layer->n; row++) {
         char kind_text[32], class_text[32], hard_text[32], id_text[32], number[32];
@@ -92,12 +90,10 @@ done:
     return status;
 }
 
-static wg_status read_one(wg_context *ctx, wg_plan_city *city, const wg_input *input, size_t *capacity) {
+wg_status wg_plan_take_barriers(wg_context *ctx, wg_plan_city *city, const wg_layer *layer, size_t rows, bool list) {
     wg_status status = WG_OK;
-    wg_layer *layer = NULL;
     double *stated = NULL;
     const wg_partition_options *options = city->options;
-    WG_TRY(wg_plan_read_layer(ctx, city, input, "barriers", &layer));
     const wg_role roles[] = {WG_ROLE_ID, WG_ROLE_KIND, WG_ROLE_CLASS, WG_ROLE_RANK, WG_ROLE_HARD, WG_ROLE_NAME};
     wg_fields fields;
     WG_TRY(wg_fields_match(ctx, layer, "barriers", roles, sizeof roles / sizeof roles[0], options->fields,
@@ -110,25 +106,35 @@ static wg_status read_one(wg_context *ctx, wg_plan_city *city, const wg_input *i
             goto done;
         }
     }
-    wg_buffer_printf(&city->understood, "barriers: %zu rows, ", layer->n);
-    wg_fields_list(layer, &fields, &city->understood);
-    wg_buffer_text(&city->understood, "\n");
-    if (fields.column[WG_ROLE_RANK] != UINT32_MAX) {
-        WG_TRY(wg_fields_numbers(ctx, layer, fields.column[WG_ROLE_RANK], true, &city->exceptions, NULL, &stated));
+    if (rows > 0) {
+        wg_buffer_printf(&city->understood, "barriers: %zu rows, ", rows);
+        wg_fields_list(layer, &fields, &city->understood);
+        wg_buffer_text(&city->understood, "\n");
     }
-    WG_TRY(append_rows(ctx, city, layer, &fields, stated, capacity));
+    if (fields.column[WG_ROLE_RANK] != UINT32_MAX) {
+        WG_TRY(wg_fields_numbers(ctx, layer, fields.column[WG_ROLE_RANK], true, list ? &city->exceptions : NULL, NULL,
+                                 &stated));
+    }
+    WG_TRY(append_rows(ctx, city, layer, &fields, stated));
 done:
-    wg_layer_free(layer);
     free(stated);
     return status;
 }
 
+wg_status wg_plan_clear_barriers(wg_context *ctx, wg_plan_city *city) {
+    wg_layer_free(city->barriers);
+    city->barriers = NULL;
+    return wg_contract_new_layer(ctx, "barriers", city->crs, &city->barriers);
+}
+
 wg_status wg_plan_read_barriers(wg_context *ctx, wg_plan_city *city) {
     wg_status status = WG_OK;
-    size_t capacity = 0;
-    WG_TRY(wg_contract_new_layer(ctx, "barriers", city->crs, &city->barriers));
-    for (uint32_t i = 0; i < city->options->n_barriers; i++) {
-        WG_TRY(read_one(ctx, city, &city->options->barriers[i], &capacity));
+    WG_TRY(wg_plan_clear_barriers(ctx, city));
+    for (uint32_t i = 0; i < city->options->n_barriers && status == WG_OK; i++) {
+        wg_layer *layer = NULL;
+        WG_TRY(wg_plan_read_layer(ctx, city, &city->options->barriers[i], "barriers", &layer));
+        status = wg_plan_take_barriers(ctx, city, layer, layer->n, true);
+        wg_layer_free(layer);
     }
 done:
     return status;

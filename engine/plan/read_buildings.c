@@ -38,37 +38,70 @@ static wg_status reconcile_population(wg_context *ctx, wg_plan_city *city) {
     return WG_OK;
 }
 
-/** Unknown values count 0; each is listed, or the field once where no row has it. */
+/** A field that no building has is told once. */
+static wg_status tell_unknown(wg_context *ctx, wg_plan_city *city, const wg_unknown *unknown, const char *source) {
+    wg_status status = WG_OK;
+    if (!unknown->present || unknown->missing == 0) {
+        return WG_OK;
+    }
+    if (unknown->missing == unknown->rows) {
+        status =
+            wg_exceptions_add(ctx, &city->exceptions, "buildings", "", "missing_value", NAN, NAN, "fill the field in",
+                              "%s is unknown for every building and counts 0", unknown->field);
+    }
+    wg_log(ctx, WG_LOG_INFO, "%s: %s is unknown for %zu of %zu buildings and counts 0 there (listed in exceptions)",
+           source, unknown->field, unknown->missing, unknown->rows);
+    return status;
+}
+
+wg_status wg_plan_tell_unknown(wg_context *ctx, wg_plan_city *city, const char *source) {
+    wg_status status = WG_OK;
+    for (uint32_t i = 0; i < city->n_unknown && status == WG_OK; i++) {
+        status = tell_unknown(ctx, city, &city->unknown[i], source);
+    }
+    return status;
+}
+
+static wg_status list_row(wg_context *ctx, wg_plan_city *city, const char *field, size_t row) {
+    char id[32];
+    double xy[2] = {NAN, NAN};
+    size_t bytes = 0;
+    const void *wkb = wg_layer_wkb(city->source, row, &bytes);
+    (void)wg_wkb_centroid(wkb, bytes, xy);
+    return wg_exceptions_add(ctx, &city->exceptions, "buildings", wg_plan_building_id(city, row, id), "missing_value",
+                             xy[0], xy[1], "fill the field in", "%s is unknown and counts 0", field);
+}
+
+/** Unknown values count 0; each is listed, or the field once where no row has it: where rows come in batches, when
+ * they come again. */
 static wg_status list_missing(wg_context *ctx, wg_plan_city *city, const char *field, bool present, double *value) {
     size_t missing = 0;
+    wg_status status = WG_OK;
     for (size_t row = 0; row < city->source->n; row++) {
         missing += isnan(value[row]) ? 1 : 0;
     }
-    wg_status status = WG_OK;
-    if (present && missing == city->source->n && missing > 0) {
-        status = wg_exceptions_add(ctx, &city->exceptions, "buildings", "", "missing_value", NAN, NAN,
-                                   "fill the field in", "%s is unknown for every building and counts 0", field);
-    }
-    for (size_t row = 0; row < city->source->n && status == WG_OK; row++) {
-        if (!isnan(value[row])) {
-            continue;
+    if (city->next_unknown == city->n_unknown) {
+        if (!WG_RESERVE(city->unknown, city->unknown_capacity, (size_t)city->n_unknown + 1)) {
+            return wg_fail_memory(ctx);
         }
-        value[row] = 0;
-        if (present && missing < city->source->n) {
-            char id[32];
-            double xy[2] = {NAN, NAN};
-            size_t bytes = 0;
-            const void *wkb = wg_layer_wkb(city->source, row, &bytes);
-            (void)wg_wkb_centroid(wkb, bytes, xy);
-            status = wg_exceptions_add(ctx, &city->exceptions, "buildings", wg_plan_building_id(city, row, id),
-                                       "missing_value", xy[0], xy[1], "fill the field in", "%s is unknown and counts 0",
-                                       field);
+        city->unknown[city->n_unknown++] = (wg_unknown){.field = field, .present = present};
+    }
+    wg_unknown *unknown = &city->unknown[city->next_unknown++];
+    if (city->pass != WG_PASS_AGAIN) {
+        unknown->missing += missing;
+        unknown->rows += city->source->n;
+    }
+    if (city->pass == WG_PASS_WHOLE) {
+        WG_TRY(tell_unknown(ctx, city, unknown, wg_layer_source(city->source)));
+    }
+    const bool list = present && city->pass != WG_PASS_FIRST && unknown->missing < unknown->rows;
+    for (size_t row = 0; row < city->source->n && missing > 0; row++) {
+        if (isnan(value[row])) {
+            value[row] = 0;
+            WG_TRY(list ? list_row(ctx, city, field, row) : WG_OK);
         }
     }
-    if (present && missing > 0) {
-        wg_log(ctx, WG_LOG_INFO, "%s: %s is unknown for %zu of %zu buildings and counts 0 there (listed in exceptions)",
-               wg_layer_source(city->source), field, missing, city->source->n);
-    }
+done:
     return status;
 }
 
@@ -143,6 +176,8 @@ static wg_status make_measure(wg_context *ctx, wg_plan_city *city, const wg_fiel
 
 static wg_status make_measures(wg_context *ctx, wg_plan_city *city, const wg_fields *fields) {
     const wg_partition_options *options = city->options;
+    free(city->measures); /* of the rows before; what they owned went with them */
+    city->n_measures = 0;
     city->measures = wg_calloc(options->n_limits, sizeof *city->measures);
     if (city->measures == NULL) {
         return wg_fail_memory(ctx);
@@ -205,24 +240,45 @@ static wg_status check_geometry(wg_context *ctx, const wg_layer *layer) {
     return WG_OK;
 }
 
-wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city) {
+void wg_plan_release_buildings(wg_plan_city *city) {
+    if (city->buildings != city->source) {
+        wg_layer_free(city->buildings);
+    }
+    wg_layer_free(city->source);
+    city->source = city->buildings = NULL;
+    free(city->parent);
+    city->parent = NULL;
+    wg_figures *figures = &city->figures;
+    double **const values[] = {&figures->households, &figures->population, &figures->registered, &figures->floating};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        free(*values[i]);
+        *values[i] = NULL;
+    }
+    for (uint32_t m = 0; m < city->n_measures && city->measures != NULL; m++) {
+        free(city->measures[m].owned);
+        city->measures[m].owned = NULL;
+        city->measures[m].value = NULL;
+    }
+    wg_placement_release(&city->placement);
+}
+
+wg_status wg_plan_take_buildings(wg_context *ctx, wg_plan_city *city, size_t rows) {
     wg_status status = WG_OK;
     const wg_partition_options *options = city->options;
-    if (wg_input_given(&options->buildings)) {
-        WG_TRY(wg_plan_read_layer(ctx, city, &options->buildings, "buildings", &city->source));
-    } else {
-        WG_TRY(points_of_units(ctx, city));
-    }
     city->buildings = city->source;
+    city->next_unknown = 0;
     WG_TRY(check_geometry(ctx, city->source));
     const wg_role roles[] = {WG_ROLE_ID,       WG_ROLE_HOUSEHOLDS, WG_ROLE_POPULATION, WG_ROLE_REGISTERED,
                              WG_ROLE_FLOATING, WG_ROLE_STAIRS,     WG_ROLE_NAME};
     wg_fields fields;
     WG_TRY(wg_fields_match(ctx, city->source, "buildings", roles, sizeof roles / sizeof roles[0], options->fields,
                            options->n_fields, city->field_used, &fields));
-    wg_buffer_printf(&city->understood, "buildings: %zu rows, ", city->source->n);
-    wg_fields_list(city->source, &fields, &city->understood);
-    wg_buffer_text(&city->understood, "\n");
+    if (!city->buildings_understood) {
+        wg_buffer_printf(&city->understood, "buildings: %zu rows, ", rows);
+        wg_fields_list(city->source, &fields, &city->understood);
+        wg_buffer_text(&city->understood, "\n");
+        city->buildings_understood = true;
+    }
     city->building_id = fields.column[WG_ROLE_ID];
     WG_TRY(read_figures(ctx, city, &fields));
     WG_TRY(make_measures(ctx, city, &fields));
@@ -230,6 +286,18 @@ wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city) {
     WG_TRY(wg_plan_divide_towers(ctx, city, fields.column[WG_ROLE_STAIRS]));
     WG_TRY(
         wg_buildings_place(ctx, city->reference, city->buildings, city->row_id, &city->exceptions, &city->placement));
+done:
+    return status;
+}
+
+wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city) {
+    wg_status status = WG_OK;
+    if (wg_input_given(&city->options->buildings)) {
+        WG_TRY(wg_plan_read_layer(ctx, city, &city->options->buildings, "buildings", &city->source));
+    } else {
+        WG_TRY(points_of_units(ctx, city));
+    }
+    status = wg_plan_take_buildings(ctx, city, city->source->n);
 done:
     return status;
 }

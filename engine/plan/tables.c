@@ -242,7 +242,7 @@ static void seat_rows(const wg_plan_city *city, wg_district *const *districts, s
     }
     for (uint32_t c = 0; c < city->communities->n; c++) {
         const wg_district *district = districts[c];
-        for (size_t b = 0; b < district->atoms->n_buildings; b++) {
+        for (size_t b = 0; district->atoms != NULL && b < district->atoms->n_buildings; b++) {
             const size_t row = city->placement.order[city->placement.first[c] + b];
             const uint32_t unit = district->atoms->building_unit[b];
             seats[row] = (seat){c, unit == WG_UNASSIGNED ? WG_UNASSIGNED : district->label[unit]};
@@ -359,15 +359,44 @@ done:
     return status;
 }
 
+static int compare_known(double a, double b) {
+    if (isnan(a) || isnan(b)) {
+        return isnan(a) == isnan(b) ? 0 : isnan(a) ? 1 : -1;
+    }
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+
+static int compare_exceptions(const void *first, const void *second) {
+    const wg_exception *a = *(const wg_exception *const *)first, *b = *(const wg_exception *const *)second;
+    int order = strcmp(a->layer, b->layer);
+    order = order != 0 ? order : strcmp(a->problem, b->problem);
+    order = order != 0 ? order : strcmp(a->feature, b->feature);
+    order = order != 0 ? order : compare_known(a->x, b->x);
+    order = order != 0 ? order : compare_known(a->y, b->y);
+    return order != 0 ? order : strcmp(a->detail, b->detail);
+}
+
+/** By layer and problem, whatever was found first. */
 wg_status wg_plan_table_exceptions(wg_context *ctx, const wg_plan_city *city, wg_layer **layer) {
     wg_status status = wg_contract_new_layer(ctx, "exceptions", city->crs, layer);
     if (status != WG_OK) {
         return status;
     }
+    const size_t n = city->exceptions.n;
+    const wg_exception **sorted = wg_malloc(n, sizeof *sorted);
+    if (sorted == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = &city->exceptions.items[i];
+    }
+    if (n > 1) {
+        qsort(sorted, n, sizeof *sorted, compare_exceptions);
+    }
     wg_row at = {.ctx = ctx, .layer = *layer};
     wg_buffer point = {0};
-    for (size_t i = 0; i < city->exceptions.n; i++) {
-        const wg_exception *item = &city->exceptions.items[i];
+    for (size_t i = 0; i < n; i++) {
+        const wg_exception *item = sorted[i];
         wg_buffer_clear(&point);
         if (isfinite(item->x) && isfinite(item->y)) {
             wg_wkb_put_point(&point, item->x, item->y);
@@ -382,6 +411,7 @@ wg_status wg_plan_table_exceptions(wg_context *ctx, const wg_plan_city *city, wg
     if (at.status == WG_OK && point.failed) {
         at.status = wg_fail_memory(ctx);
     }
+    free(sorted);
     wg_buffer_release(&point);
     return at.status;
 }

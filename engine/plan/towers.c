@@ -74,14 +74,14 @@ static bool contains(const wg_layer *layer, size_t row, const double xy[2]) {
 }
 
 /** The stairs' own figures; what they do not have is divided as their households, else equally. */
-static wg_status read_weights(wg_context *ctx, wg_plan_city *city, const wg_layer *points, const wg_fields *fields,
-                              double *weight[N_WEIGHTS]) {
+static wg_status read_weights(wg_context *ctx, wg_exceptions *exceptions, const wg_layer *points,
+                              const wg_fields *fields, double *weight[N_WEIGHTS]) {
     static const wg_role role[N_WEIGHTS] = {WG_ROLE_HOUSEHOLDS, WG_ROLE_POPULATION, WG_ROLE_REGISTERED,
                                             WG_ROLE_FLOATING};
     for (uint32_t w = 0; w < N_WEIGHTS; w++) {
         if (fields->column[role[w]] != UINT32_MAX) {
             const wg_status status =
-                wg_fields_numbers(ctx, points, fields->column[role[w]], true, &city->exceptions, NULL, &weight[w]);
+                wg_fields_numbers(ctx, points, fields->column[role[w]], true, exceptions, NULL, &weight[w]);
             if (status != WG_OK) {
                 return status;
             }
@@ -104,15 +104,16 @@ static stair stair_of(size_t tower, const double xy[2], double *const weight[N_W
 
 static wg_status stairs_from_points(wg_context *ctx, wg_plan_city *city, const bool *tower, stairs *list) {
     wg_status status = WG_OK;
-    wg_layer *points = NULL;
     double *weight[N_WEIGHTS] = {NULL};
-    WG_TRY(wg_plan_read_layer(ctx, city, &city->options->stairs, "stairs", &points));
+    const bool first = city->stairs == NULL;
+    WG_TRY(first ? wg_plan_read_layer(ctx, city, &city->options->stairs, "stairs", &city->stairs) : WG_OK);
+    const wg_layer *points = city->stairs;
     const wg_role roles[] = {WG_ROLE_BUILDING, WG_ROLE_HOUSEHOLDS, WG_ROLE_POPULATION, WG_ROLE_REGISTERED,
                              WG_ROLE_FLOATING};
     wg_fields fields;
     WG_TRY(wg_fields_match(ctx, points, "stairs", roles, sizeof roles / sizeof roles[0], city->options->fields,
                            city->options->n_fields, city->field_used, &fields));
-    WG_TRY(read_weights(ctx, city, points, &fields, weight));
+    WG_TRY(read_weights(ctx, first ? &city->exceptions : NULL, points, &fields, weight));
     for (size_t row = 0; row < city->source->n; row++) {
         for (size_t p = 0; p < points->n && tower[row]; p++) {
             char id[32], key[32];
@@ -130,7 +131,6 @@ static wg_status stairs_from_points(wg_context *ctx, wg_plan_city *city, const b
         }
     }
 done:
-    wg_layer_free(points);
     for (uint32_t w = 0; w < N_WEIGHTS; w++) {
         free(weight[w]);
     }

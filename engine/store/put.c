@@ -156,8 +156,8 @@ static int type_of_rows(const wg_layer *layer) {
     return type == WG_WKB_MULTIPOINT && !multipoint ? WG_WKB_POINT : type;
 }
 
-static int choose_geometry(const wg_layer *layer) {
-    const wg_contract_table *table = wg_contract_layer(layer->name);
+static int choose_geometry(const char *name, const wg_layer *layer) {
+    const wg_contract_table *table = wg_contract_layer(name);
     switch (table != NULL ? table->geometry : WG_GEOMETRY_ANY) {
     case WG_GEOMETRY_POINT:
         return WG_WKB_POINT;
@@ -531,7 +531,8 @@ static wg_status check_crs(wg_context *ctx, const wg_store *store, const wg_laye
                    wg_layer_source(layer), layer->crs, store->crs);
 }
 
-wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, bool append) {
+/** @param sample  NULL: rows are written; else they are not, and the table's geometry type holds the sample's */
+static wg_status put(wg_context *ctx, wg_store *store, const wg_layer *layer, bool append, const wg_layer *sample) {
     store_columns columns = {.geometry = STORE_NO_GEOMETRY};
     row_writer out = {.store = store, .layer = layer, .columns = &columns};
     bool own = false;
@@ -550,13 +551,21 @@ wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, 
     } else {
         WG_TRY(wg_store_drop(ctx, store, layer->name));
         WG_TRY(match_columns(ctx, store, layer, &columns));
-        columns.geometry = choose_geometry(layer);
+        columns.geometry = choose_geometry(layer->name, sample == NULL ? layer : sample);
         WG_TRY(create_table(ctx, store, layer->name, &columns));
     }
-    WG_TRY(fill_table(ctx, &out, layer->name));
+    WG_TRY(sample == NULL ? fill_table(ctx, &out, layer->name) : WG_OK);
 done:
     sqlite3_finalize(out.insert);
     wg_buffer_release(&out.blob);
     store_columns_release(&columns);
     return store_leave(ctx, store, own, status);
+}
+
+wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, bool append) {
+    return put(ctx, store, layer, append, NULL);
+}
+
+wg_status wg_store_declare(wg_context *ctx, wg_store *store, const wg_layer *layer, const wg_layer *sample) {
+    return put(ctx, store, layer, false, sample);
 }

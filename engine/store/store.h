@@ -61,6 +61,13 @@ void wg_store_rollback(wg_store *store);
  */
 wg_status wg_store_put(wg_context *ctx, wg_store *store, const wg_layer *layer, bool append);
 
+/**
+ * Make (or replace) an empty table for rows that will be appended in parts.
+ * @param layer   its name and columns
+ * @param sample  its geometry type holds these rows
+ */
+wg_status wg_store_declare(wg_context *ctx, wg_store *store, const wg_layer *layer, const wg_layer *sample);
+
 /** Drop a table and all that SpatiaLite knows of it; a missing one is fine. */
 wg_status wg_store_drop(wg_context *ctx, wg_store *store, const char *name);
 
