@@ -105,26 +105,28 @@ static bool households_told(const wg_report_job *job, size_t buildings, double h
 }
 
 static void week_row(wg_sheet_pen *pen, const visit_round *round, const weeks *w, size_t week, size_t first,
-                     size_t last, double all) {
+                     size_t last, const double all[2]) {
     const wg_report_job *job = round->job;
     char text[40];
     size_t buildings = 0;
     double households = 0.0;
     for (size_t i = first; i < last; i++) {
-        if (i == first || round->visits[i].building != round->visits[i - 1].building) {
+        const uint32_t building = round->visits[i].building;
+        const bool first_time = i == first || building != round->visits[i - 1].building;
+        if (first_time && !job->building_skip[building]) {
             buildings++;
-            households += households_of(job->buildings, round->visits[i].building);
+            households += households_of(job->buildings, building);
         }
     }
-    const bool told = households_told(job, buildings, households, all);
+    const bool told = households_told(job, buildings, households, all[1]);
     const bool timed = w->monday[week] != INT64_MIN;
     week_text(job, w->monday[week], text);
     wg_sheet_row(pen, false);
     wg_sheet_text(pen, text);
     wg_sheet_number(pen, (double)buildings);
-    wg_sheet_number(pen, 100.0 * (double)buildings / (double)job->buildings->n);
+    wg_sheet_number(pen, 100.0 * (double)buildings / all[0]);
     wg_sheet_number(pen, told ? households : NAN);
-    wg_sheet_number(pen, told && all > 0.0 ? 100.0 * households / all : NAN);
+    wg_sheet_number(pen, told && all[1] > 0.0 ? 100.0 * households / all[1] : NAN);
     wg_sheet_number(pen, timed ? (double)cells_below(w, job, week) : NAN);
 }
 
@@ -137,9 +139,10 @@ static wg_status sheet_weeks(wg_context *ctx, visit_round *round, const weeks *w
                                             {"Cells below the target", "未达标网格数", WG_INTEGER, 0, false}};
     wg_report_job *job = round->job;
     wg_sheet_pen pen;
-    double all = 0.0;
+    double all[2] = {0.0, 0.0}; /* buildings, their households */
     for (size_t row = 0; row < job->buildings->n; row++) {
-        all += households_of(job->buildings, row);
+        all[0] += job->building_skip[row] ? 0.0 : 1.0;
+        all[1] += job->building_skip[row] ? 0.0 : households_of(job->buildings, row);
     }
     wg_sheet_begin(&pen, ctx, job, "visits", "Visits by week", "按周走访",
                    "Households are not told where a single building was visited.", "仅走访一栋楼时不列户数。", fields,
@@ -223,6 +226,9 @@ static wg_status sheet_walkers(wg_context *ctx, visit_round *round) {
 wg_status wg_report_sheets_visits(wg_context *ctx, visit_round *round) {
     wg_status status = WG_OK;
     weeks w = {.n = 0};
+    if (round->n == 0) {
+        return sheet_walkers(ctx, round); /* nobody came in the span: the people's table says so cell by cell */
+    }
     if (round->n > 1) { /* qsort takes no NULL */
         qsort(round->visits, round->n, sizeof *round->visits, by_week);
     }

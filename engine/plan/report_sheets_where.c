@@ -7,6 +7,21 @@ static double change(double now, double then) {
     return then > 0.0 ? 100.0 * (now / then - 1.0) : NAN;
 }
 
+/** Whether the data reach back over a span: where they begin within it, its count is no figure to compare with. */
+static bool reaches_over(const wg_report_job *job, wg_span span) {
+    int64_t oldest = INT64_MAX;
+    if (span.from == WG_NO_TIME) {
+        return false;
+    }
+    for (size_t i = 0; i < job->incidents.n; i++) {
+        const int64_t opened = job->incidents.items[i].opened;
+        oldest = opened != WG_NO_TIME && opened < oldest ? opened : oldest;
+    }
+    /* The first incident need not be on the first day. */
+    const int64_t slack = (span.to - span.from) / 30 > 86400 ? (span.to - span.from) / 30 : 86400;
+    return oldest < span.from + slack;
+}
+
 static wg_status sheet_hot(wg_context *ctx, wg_report_job *job) {
     static const wg_sheet_field fields[] = {{"Code", "网格编码", WG_TEXT, 0, false},
                                             {"Name", "网格名称", WG_TEXT, 0, false},
@@ -22,7 +37,8 @@ static wg_status sheet_hot(wg_context *ctx, wg_report_job *job) {
                                             {"Change on the year", "同比", WG_REAL, 1, true},
                                             {"Backlog", "期末积压", WG_REAL, 0, false}};
     const wg_report_model *m = &job->model;
-    const bool before = job->input.before.from != WG_NO_TIME;
+    const bool before = reaches_over(job, job->input.before);
+    const bool year = reaches_over(job, job->input.year);
     wg_sheet_pen pen;
     wg_sheet_begin(
         &pen, ctx, job, "hotspots", "Density and hot spots", "密度与热点",
@@ -44,8 +60,8 @@ static wg_status sheet_hot(wg_context *ctx, wg_report_job *job) {
                                                : wg_report_say(job, "cold", "冷点"));
         wg_sheet_number(&pen, before ? f[WG_FIG_INC_BEFORE][cell] : NAN);
         wg_sheet_number(&pen, before ? change(f[WG_FIG_INC][cell], f[WG_FIG_INC_BEFORE][cell]) : NAN);
-        wg_sheet_number(&pen, before ? f[WG_FIG_INC_YEAR][cell] : NAN);
-        wg_sheet_number(&pen, before ? change(f[WG_FIG_INC][cell], f[WG_FIG_INC_YEAR][cell]) : NAN);
+        wg_sheet_number(&pen, year ? f[WG_FIG_INC_YEAR][cell] : NAN);
+        wg_sheet_number(&pen, year ? change(f[WG_FIG_INC][cell], f[WG_FIG_INC_YEAR][cell]) : NAN);
         wg_sheet_number(&pen, f[WG_FIG_BACKLOG][cell]);
     }
     return wg_sheet_end(&pen);

@@ -68,8 +68,16 @@ static size_t first_share(const share_key *keys, size_t n, const char *building)
     return low;
 }
 
-static void put_people(wg_report_model *report, uint32_t place, double households, double population) {
+/** What is true of a building, and so of everybody in it. */
+typedef struct building_facts {
+    bool visited, served;
+} building_facts;
+
+static void put_people(wg_report_model *report, uint32_t place, building_facts facts, double households,
+                       double population) {
     const bool in = place < report->input->tree->n_cells;
+    report->place[WG_FIG_VISIT_HH][place] += facts.visited ? households : 0.0;
+    report->place[WG_FIG_SVC_HH][place] += facts.served ? households : 0.0;
     report->place[WG_FIG_HH][place] += households;
     report->place[WG_FIG_POP][place] += population;
     report->place[WG_FIG_HH_IN][place] += in ? households : 0.0;
@@ -78,7 +86,7 @@ static void put_people(wg_report_model *report, uint32_t place, double household
 
 /** Households of a building that shares its people among cells; what the shares leave over goes to its own place. */
 static void put_shared(wg_report_model *report, const share_key *keys, size_t n_keys, size_t first, const char *id,
-                       uint32_t community, uint32_t own, double households, double population) {
+                       uint32_t community, uint32_t own, building_facts facts, double households, double population) {
     const wg_layer *shares = report->input->shares;
     const uint32_t cell = column_of(shares, "cell");
     const uint32_t hh = column_of(shares, "households");
@@ -87,11 +95,11 @@ static void put_shared(wg_report_model *report, const share_key *keys, size_t n_
         const uint32_t row = wg_report_cell(report->input->tree, text_at(shares, keys[i].row, cell));
         const double part_hh = number_at(shares, keys[i].row, hh);
         const double part_pop = number_at(shares, keys[i].row, pop);
-        put_people(report, wg_report_place(report->input->tree, row, community), part_hh, part_pop);
+        put_people(report, wg_report_place(report->input->tree, row, community), facts, part_hh, part_pop);
         households -= part_hh;
         population -= part_pop;
     }
-    put_people(report, own, households, population);
+    put_people(report, own, facts, households, population);
 }
 
 wg_status wg_report_gather_buildings(wg_context *ctx, wg_report_model *report) {
@@ -120,19 +128,20 @@ wg_status wg_report_gather_buildings(wg_context *ctx, wg_report_model *report) {
         if (in->building_skip != NULL && in->building_skip[row]) {
             continue;
         }
-        const bool visited = in->visits.building != NULL && in->visits.building[row];
+        const building_facts facts = {.visited = in->visits.building != NULL && in->visits.building[row],
+                                      .served = report->svc_nearest != NULL &&
+                                                report->svc_nearest[row] <= in->service.within_m};
         const double households = number_at(buildings, row, hh);
         report->place[WG_FIG_BLD][place] += 1.0;
         report->place[WG_FIG_BLD_IN][place] += place < in->tree->n_cells ? 1.0 : 0.0;
-        report->place[WG_FIG_VISIT_BLD][place] += visited ? 1.0 : 0.0;
-        report->place[WG_FIG_VISIT_HH][place] += visited ? households : 0.0;
+        report->place[WG_FIG_VISIT_BLD][place] += facts.visited ? 1.0 : 0.0;
         const char *name = text_at(buildings, row, id);
         const size_t first = name == NULL ? n_keys : first_share(keys, n_keys, name);
         if (first < n_keys && strcmp(keys[first].building, name) == 0) {
-            put_shared(report, keys, n_keys, first, name, community_row, place, households,
+            put_shared(report, keys, n_keys, first, name, community_row, place, facts, households,
                        number_at(buildings, row, pop));
         } else {
-            put_people(report, place, households, number_at(buildings, row, pop));
+            put_people(report, place, facts, households, number_at(buildings, row, pop));
         }
     }
     free(keys);

@@ -213,8 +213,8 @@ wg_status wg_report_build(wg_context *ctx, const wg_report_input *input, wg_repo
     WG_TRY(reserve(ctx, report));
     gather_cells(report);
     gather_land(report);
-    WG_TRY(wg_report_gather_buildings(ctx, report));
     WG_TRY(wg_report_gather_service(ctx, report));
+    WG_TRY(wg_report_gather_buildings(ctx, report));
     if (input->organisations != NULL) {
         memcpy(report->place[WG_FIG_ORG], input->organisations, input->tree->n_places * sizeof(double));
     }

@@ -117,6 +117,7 @@ wg_status wg_report_build(wg_context *ctx, const wg_report_input *input, wg_repo
 void wg_report_model_release(wg_report_model *report);
 
 /* Parts of wg_report_build, one file each. */
+/** After the service: a building that is served or visited is so for all cells that share it. */
 wg_status wg_report_gather_buildings(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_workers(wg_context *ctx, wg_report_model *report);
 wg_status wg_report_gather_incidents(wg_context *ctx, wg_report_model *report);

@@ -134,7 +134,6 @@ wg_status wg_report_gather_service(wg_context *ctx, wg_report_model *report) {
         WG_TRY(wg_fail_memory(ctx));
     }
     WG_TRY(build_grid(ctx, in->service.facilities, &g));
-    const uint32_t hh = wg_layer_column(buildings, "households");
     for (size_t row = 0; row < buildings->n; row++) {
         size_t bytes;
         double xy[2];
@@ -146,14 +145,6 @@ wg_status wg_report_gather_service(wg_context *ctx, wg_report_model *report) {
         }
         const double distance = nearest(&g, xy[0], xy[1], &report->svc_facility[row]);
         report->svc_nearest[row] = isinf(distance) ? NAN : distance;
-        const bool skip = in->building_skip != NULL && in->building_skip[row];
-        const double households = hh == UINT32_MAX || wg_layer_is_null(buildings, row, hh) ? 0.0
-                                  : wg_layer_column_type(buildings, hh) == WG_INTEGER
-                                      ? (double)wg_layer_integer(buildings, row, hh)
-                                      : wg_layer_real(buildings, row, hh);
-        if (distance <= in->service.within_m && !skip) {
-            report->place[WG_FIG_SVC_HH][report->building_place[row]] += isfinite(households) ? households : 0.0;
-        }
     }
 done:
     free(g.start);

@@ -50,6 +50,19 @@ static void find_above(const wg_report_tree *tree, uint32_t low, uint32_t high, 
     }
 }
 
+/** Areas whose cells are not all in parts of theirs: what the parts leave is no rest then, but cells with figures of
+ * their own, which other sums are about. */
+static void find_broken(const wg_report_tree *tree, uint32_t low, uint32_t high, const uint32_t *above, bool *broken) {
+    memset(broken, 0, tree->n_areas * sizeof *broken);
+    for (uint32_t cell = 0; cell < tree->n_cells; cell++) {
+        const uint32_t *up = &tree->up[(size_t)cell * tree->n_levels];
+        const uint32_t part = up[low] == WG_UNASSIGNED ? WG_UNASSIGNED : above[up[low] - tree->level_first[low]];
+        if (up[high] != WG_UNASSIGNED && part != up[high]) {
+            broken[up[high]] = true;
+        }
+    }
+}
+
 static wg_status add_pairs(wg_context *ctx, uint64_t *pairs, size_t n, uint32_t first_item, uint32_t *next,
                            uint32_t *parts, wg_sum_rules *rules) {
     qsort(pairs, n, sizeof *pairs, by_number);
@@ -76,16 +89,18 @@ wg_status wg_sum_rules_of_tree(wg_context *ctx, const wg_report_tree *tree, uint
     uint64_t *pairs = wg_malloc(tree->n_areas, sizeof *pairs);
     uint32_t *parts = wg_malloc((size_t)tree->n_areas + 1, sizeof *parts);
     uint32_t *above = wg_malloc(tree->n_areas, sizeof *above);
-    if (pairs == NULL || parts == NULL || above == NULL) {
+    bool *broken = wg_malloc(tree->n_areas, sizeof *broken);
+    if (pairs == NULL || parts == NULL || above == NULL || broken == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
     for (uint32_t low = 0; low + 1 < tree->n_levels; low++) {
         for (uint32_t high = low + 1; high < tree->n_levels; high++) {
             size_t n = 0;
             find_above(tree, low, high, above);
+            find_broken(tree, low, high, above, broken);
             for (uint32_t area = tree->level_first[low]; area < tree->level_first[low + 1]; area++) {
                 const uint32_t whole = above[area - tree->level_first[low]];
-                if (whole != WG_UNASSIGNED) {
+                if (whole != WG_UNASSIGNED && !broken[whole]) {
                     pairs[n++] = (uint64_t)whole << 32 | area;
                 }
             }
@@ -96,6 +111,7 @@ done:
     free(pairs);
     free(parts);
     free(above);
+    free(broken);
     return status;
 }
 

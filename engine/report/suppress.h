@@ -24,8 +24,8 @@ wg_status wg_sum_rules_add(wg_context *ctx, wg_sum_rules *rules, uint32_t whole,
 void wg_sum_rules_release(wg_sum_rules *rules);
 /**
  * Every way in which the areas of one level add up to those of a level above, also where levels cross: an area that
- * lies in several areas above is a part of none. What the parts leave of a whole is an item of its own, the rule's last
- * part.
+ * lies in several areas above is a part of none, and an area that has cells outside its parts is no sum of them. What
+ * the parts leave of a whole is an item of its own, the rule's last part.
  *
  * @param first         item of area 0; the others follow
  * @param[in,out] next  number of the next free item: each rest takes one
