@@ -26,8 +26,7 @@ static void log_line(wg_log_level level, const char *message, void *user) {
 }
 
 static bool progress(double fraction, const char *stage, void *user) {
-    (void)user;
-    cli_progress_show(fraction, stage);
+    cli_progress_show(fraction, stage, wg_context_rows_done(user));
     return true;
 }
 
@@ -69,7 +68,7 @@ int cli_session_run(wg_context *ctx, cli_invocation *invocation, wg_result **res
     const cli_common *common = &invocation->common;
     const wg_log_level level = common->quiet ? WG_LOG_ERROR : common->verbose ? WG_LOG_DEBUG : WG_LOG_INFO;
     wg_context_set_log(ctx, level, log_line, NULL);
-    wg_context_set_progress(ctx, progress, NULL);
+    wg_context_set_progress(ctx, progress, ctx);
     wg_context_set_threads(ctx, common->threads);
     cli_progress_start(common->quiet);
     *result = NULL;

@@ -10,6 +10,8 @@ wg_context *wg_context_new(void) {
     if (ctx != NULL) {
         atomic_init(&ctx->own_cancel, false);
         ctx->cancel = &ctx->own_cancel;
+        pthread_mutex_init(&ctx->own_log_lock, NULL);
+        ctx->log_lock = &ctx->own_log_lock;
         ctx->log_level = WG_LOG_INFO;
     }
     return ctx;
@@ -44,6 +46,8 @@ const char *wg_context_error(const wg_context *ctx) {
 
 void wg_context_child(wg_context *child, const wg_context *parent) {
     memset(child, 0, sizeof *child);
+    pthread_mutex_init(&child->own_log_lock, NULL);
+    child->log_lock = parent == NULL ? &child->own_log_lock : parent->log_lock;
     if (parent == NULL) {
         atomic_init(&child->own_cancel, false);
         child->cancel = &child->own_cancel;
@@ -94,17 +98,28 @@ void wg_log(wg_context *ctx, wg_log_level level, const char *format, ...) {
     va_start(args, format);
     (void)vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    pthread_mutex_lock(ctx->log_lock);
     ctx->log(level, line, ctx->log_user);
+    pthread_mutex_unlock(ctx->log_lock);
 }
 
 bool wg_cancelled(const wg_context *ctx) {
     return ctx != NULL && atomic_load_explicit(ctx->cancel, memory_order_relaxed);
 }
 
+uint64_t wg_context_rows_done(const wg_context *ctx) {
+    return ctx->rows_done;
+}
+
 wg_status wg_progress(wg_context *ctx, double fraction, const char *stage) {
+    return wg_progress_rows(ctx, fraction, stage, 0);
+}
+
+wg_status wg_progress_rows(wg_context *ctx, double fraction, const char *stage, uint64_t rows) {
     if (ctx == NULL) {
         return WG_OK;
     }
+    ctx->rows_done = rows;
     if (ctx->progress != NULL && !ctx->progress(fraction, stage, ctx->progress_user)) {
         wg_context_cancel(ctx);
     }

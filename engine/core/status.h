@@ -2,6 +2,7 @@
 #ifndef WG_CORE_STATUS_H
 #define WG_CORE_STATUS_H
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -24,9 +25,12 @@ enum { WG_ERROR_BYTES = 2048 };
 struct wg_context {
     wg_log_fn log;
     void *log_user;
+    pthread_mutex_t *log_lock; /**< one line at a time: points to own_log_lock, or to the parent's */
+    pthread_mutex_t own_log_lock;
     wg_progress_fn progress;
     void *progress_user;
     wg_log_level log_level;
+    uint64_t rows_done;  /**< of the stage that reports progress */
     uint32_t threads;    /**< 0 = all cores */
     atomic_bool *cancel; /**< points to own_cancel, or to the parent's */
     atomic_bool own_cancel;
@@ -51,6 +55,9 @@ void wg_log(wg_context *ctx, wg_log_level level, const char *format, ...) WG_PRI
 
 /** Report progress, 0..1, of a named stage. @return WG_OK, or WG_ECANCELLED with the message set. */
 wg_status wg_progress(wg_context *ctx, double fraction, const char *stage);
+
+/** wg_progress that also says how many rows are done (wg_context_rows_done), for a rate. */
+wg_status wg_progress_rows(wg_context *ctx, double fraction, const char *stage, uint64_t rows);
 
 /** @return true once the run was cancelled; cheap enough for inner loops. */
 bool wg_cancelled(const wg_context *ctx);

@@ -143,8 +143,11 @@ static wg_status take_gap(wg_context *ctx, const check_job *job, GEOSContextHand
     GEOSGeometry *point = GEOSPointOnSurface_r(geos, face);
     const bool placed = point != NULL && GEOSGeomGetX_r(geos, point, &x) == 1 && GEOSGeomGetY_r(geos, point, &y) == 1;
     GEOSGeom_destroy_r(geos, point);
-    if (!placed || wg_locator_all(job->locator, x, y, &unused, 1) > 0 || GEOSArea_r(geos, face, &area) != 1 ||
-        area <= job->tolerance_area) {
+    const size_t around = placed ? wg_locator_all(job->locator, x, y, &unused, 1) : 0;
+    if (around == WG_LOCATOR_NO_MEMORY) {
+        return wg_fail_memory(ctx);
+    }
+    if (!placed || around > 0 || GEOSArea_r(geos, face, &area) != 1 || area <= job->tolerance_area) {
         return WG_OK;
     }
     if (check->gap_polygons == NULL) {
@@ -280,12 +283,16 @@ static wg_status tell(wg_context *ctx, const check_job *job, size_t n_tasks, uin
     }
     WG_TRY(tell_overlaps(ctx, job, n_tasks, code, exceptions, check));
     for (size_t row = 0; check->gap_polygons != NULL && row < check->gap_polygons->n; row++) {
-        double area = 0, unused;
+        double area = 0, unused, metres;
         size_t bytes;
         const void *wkb = wg_layer_wkb(check->gap_polygons, row, &bytes);
         wg_wkb_measure(wkb, bytes, &area, &unused);
         middle_of(check->gap_polygons, row, xy);
-        const uint32_t beside = wg_locator_nearest(job->locator, xy[0], xy[1], INFINITY, NULL);
+        const uint32_t beside = wg_locator_nearest(job->locator, xy[0], xy[1], INFINITY, &metres);
+        if (metres < 0) {
+            status = wg_fail_memory(ctx);
+            goto done;
+        }
         const char *name = beside == WG_UNASSIGNED ? "" : name_of(job->cells, code, beside, text);
         WG_TRY(wg_exceptions_add(ctx, exceptions, "cells", name, "cell_gap", xy[0], xy[1],
                                  "give the land to a cell, or state that it belongs to none",

@@ -230,7 +230,9 @@ size_t wg_locator_all(const wg_locator *locator, double x, double y, uint32_t *c
         return 0;
     }
     point_cells_init(&own);
-    if (resolve(locator, i, j, x, y, &own)) {
+    if (!resolve(locator, i, j, x, y, &own)) {
+        n = WG_LOCATOR_NO_MEMORY;
+    } else {
         size_t a = 0, t = 0;
         while (a < own.around.n || t < own.touched.n) { /* merge; a cell in both is one */
             const uint32_t around = a < own.around.n ? own.around.items[a] : WG_UNASSIGNED;

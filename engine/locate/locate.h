@@ -49,18 +49,21 @@ typedef enum wg_found {
 wg_status wg_locator_find_how(wg_context *ctx, const wg_locator *locator, const double *xy, size_t n_points,
                               uint32_t *cell, uint8_t *found);
 
+/** What wg_locator_all returns where memory is out: only points in more than 32 cells need any. */
+#define WG_LOCATOR_NO_MEMORY SIZE_MAX
+
 /**
  * All cells that have the point, in their interior or on their boundary, ascending.
  * @param[out] cells  caller's array; at most `capacity` are written
- * @return their number, which may be larger than `capacity`
+ * @return their number, which may be larger than `capacity`; WG_LOCATOR_NO_MEMORY: not known
  */
 size_t wg_locator_all(const wg_locator *locator, double x, double y, uint32_t *cells, size_t capacity);
 
 /**
  * The cell nearest to a point, the lower row of two at the same distance. Needs the tree. O(log E) expected.
  * @param within         search no farther (INFINITY: anywhere)
- * @param[out] distance  0 where a cell has the point; may be NULL
- * @return row, or WG_UNASSIGNED where none is within
+ * @param[out] distance  0 where a cell has the point; NAN where none is within; -1 where memory is out; may be NULL
+ * @return row, or WG_UNASSIGNED where none is within or memory is out
  */
 uint32_t wg_locator_nearest(const wg_locator *locator, double x, double y, double within, double *distance);
 

@@ -252,6 +252,10 @@ static void take_piece(const line_walk *walk, const double p[2], const double q[
     }
     const double x = p[0] + middle * (q[0] - p[0]), y = p[1] + middle * (q[1] - p[1]);
     size_t n = wg_locator_all(walk->locator, x, y, cells, 16);
+    if (n == WG_LOCATOR_NO_MEMORY) {
+        shares->scratch->failed = true;
+        return;
+    }
     n = n > 16 ? 16 : n;
     if (n == 0) {
         add_measure(shares->scratch, WG_UNASSIGNED, length);
@@ -324,6 +328,10 @@ static void take_points(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part
         uint32_t cell;
         wg_wkb_get(pairs, i, xy);
         const size_t found = wg_locator_all(walk->locator, xy[0], xy[1], &cell, 1);
+        if (found == WG_LOCATOR_NO_MEMORY) {
+            walk->shares->scratch->failed = true;
+            return;
+        }
         add_measure(walk->shares->scratch, found > 0 ? cell : WG_UNASSIGNED, 1);
         walk->shares->measure += 1;
     }

@@ -228,9 +228,10 @@ uint32_t wg_locator_nearest(const wg_locator *locator, double x, double y, doubl
     if (!isfinite(x) || !isfinite(y)) {
         return WG_UNASSIGNED;
     }
-    if (wg_locator_all(locator, x, y, &cell, 1) > 0) {
-        *found = 0;
-        return cell;
+    const size_t around = wg_locator_all(locator, x, y, &cell, 1);
+    if (around > 0) {
+        *found = around == WG_LOCATOR_NO_MEMORY ? -1 : 0;
+        return around == WG_LOCATOR_NO_MEMORY ? WG_UNASSIGNED : cell;
     }
     nearest_state own = {.locator = locator, .x = x, .y = y, .best = within * within, .cell = WG_UNASSIGNED};
     nearest_in(&own, locator->tree.n_levels - 1, 0);

@@ -104,6 +104,7 @@ typedef struct wg_assign_rules {
     uint8_t *found;
     size_t capacity;
     wg_buffer text;
+    bool out_of_memory;
 } wg_assign_rules;
 
 wg_status wg_assign_rules_init(wg_context *ctx, const wg_assign_options *options, const wg_assign_cells *cells,

@@ -83,6 +83,7 @@ static bool put_piece(wg_context *ctx, csv_worker *own, uint64_t number) {
     shared->rejects_at += (off_t)own->rejects.length;
     wg_assign_counts_add(&shared->counts, &own->counts);
     shared->replaced += own->piece.replaced;
+    const uint64_t rows = shared->counts.in;
     shared->next_to_write++;
     pthread_cond_broadcast(&shared->written);
     pthread_mutex_unlock(&shared->write_lock);
@@ -94,7 +95,8 @@ static bool put_piece(wg_context *ctx, csv_worker *own, uint64_t number) {
         status = wg_csv_write_at(ctx, shared->rejects, own->rejects.data, own->rejects.length, rejects_at);
     }
     if (status == WG_OK && own->report_to != NULL && shared->info->bytes > 0) {
-        status = wg_progress(own->report_to, (double)own->piece.at / (double)shared->info->bytes, "assigning rows");
+        status = wg_progress_rows(own->report_to, (double)own->piece.at / (double)shared->info->bytes, "assigning rows",
+                                  rows);
     }
     if (status != WG_OK) {
         fail_all(shared, own->report_to != NULL && status == WG_ECANCELLED ? own->report_to : ctx, status);

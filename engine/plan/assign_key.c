@@ -71,6 +71,10 @@ bool wg_assign_keys_find(const wg_assign_keys *keys, const char *key, size_t len
     for (int form = 0; form < 2; form++) {
         char *text = form == 0 ? wg_text_code_key(scratch->data) : wg_text_address_key(scratch->data);
         const key_entry *slot = text == NULL || text[0] == '\0' ? NULL : slot_of(keys, text, strlen(text));
+        if (text == NULL) {
+            scratch->failed = true; /* not "unknown": the caller asks at the end */
+            return false;
+        }
         free(text);
         if (slot != NULL && slot->text != NULL) {
             *cell = keys->cell[slot->building];

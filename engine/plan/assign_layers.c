@@ -272,8 +272,8 @@ static wg_status next_batch(wg_context *ctx, layers_job *run, bool first, wg_lay
 
 static wg_status report(wg_context *ctx, const layers_job *run) {
     const int64_t rows = run->source == NULL ? -1 : run->source->rows;
-    return rows > 0 ? wg_progress(ctx, fmin((double)run->rows_read / (double)rows, 1), "assigning rows")
-                    : wg_progress(ctx, 0, "assigning rows");
+    const double fraction = rows > 0 ? fmin((double)run->rows_read / (double)rows, 1) : 0;
+    return wg_progress_rows(ctx, fraction, "assigning rows", run->rows_read);
 }
 
 static wg_status run_batches(wg_context *ctx, layers_job *run, wg_layer *batch) {

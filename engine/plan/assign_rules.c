@@ -117,13 +117,24 @@ static void to_metric(wg_assign_rules *rules, double xy[2]) {
 static uint32_t nearest(wg_assign_rules *rules, const double at[2], double within, double *metres) {
     double xy[2] = {at[0], at[1]};
     to_metric(rules, xy);
-    return wg_locator_nearest(rules->cells->metric, xy[0], xy[1], within, metres);
+    const uint32_t cell = wg_locator_nearest(rules->cells->metric, xy[0], xy[1], within, metres);
+    rules->out_of_memory = rules->out_of_memory || *metres < 0;
+    return cell;
+}
+
+/* wg_locator_all that remembers a failure, for the end of the batch. */
+static size_t all_cells(wg_assign_rules *rules, const wg_locator *locator, double x, double y, uint32_t *cells,
+                        size_t capacity) {
+    const size_t n = wg_locator_all(locator, x, y, cells, capacity);
+    rules->out_of_memory = rules->out_of_memory || n == WG_LOCATOR_NO_MEMORY;
+    return n == WG_LOCATOR_NO_MEMORY ? 0 : n;
 }
 
 /* The first two cells of an overlap that are really two, not two features of one code. */
-static bool two_cells(const wg_assign_cells *cells, double x, double y, uint32_t pair[2]) {
+static bool two_cells(wg_assign_rules *rules, double x, double y, uint32_t pair[2]) {
+    const wg_assign_cells *cells = rules->cells;
     uint32_t all[OVERLAP_CELLS];
-    const size_t found = wg_locator_all(cells->locator, x, y, all, OVERLAP_CELLS),
+    const size_t found = all_cells(rules, cells->locator, x, y, all, OVERLAP_CELLS),
                  n = found < OVERLAP_CELLS ? found : OVERLAP_CELLS;
     for (size_t i = 1; i < n; i++) {
         if (strcmp(cells->code[all[0]], cells->code[all[i]]) != 0) {
@@ -145,12 +156,13 @@ static uint32_t swapped_cell(wg_assign_rules *rules, const double source[2]) {
     if (rules->to_cells != NULL) {
         (void)wg_crs_op_points(rules->to_cells, xy, 1);
     }
-    return wg_locator_all(rules->cells->locator, xy[0], xy[1], &cell, 1) > 0 ? cell : WG_UNASSIGNED;
+    return all_cells(rules, rules->cells->locator, xy[0], xy[1], &cell, 1) > 0 ? cell : WG_UNASSIGNED;
 }
 
-static bool in_gap(const wg_assign_cells *cells, const double at[2]) {
+static bool in_gap(wg_assign_rules *rules, const double at[2]) {
+    const wg_locator *gaps = rules->cells->gaps;
     uint32_t gap;
-    return cells->gaps != NULL && wg_locator_all(cells->gaps, at[0], at[1], &gap, 1) > 0;
+    return gaps != NULL && all_cells(rules, gaps, at[0], at[1], &gap, 1) > 0;
 }
 
 /*
@@ -170,7 +182,7 @@ static void outside(wg_assign_rules *rules, const double at[2], const double sou
     answer->other = swapped_cell(rules, source);
     answer->why = answer->other != WG_UNASSIGNED     ? WG_WHY_SWAPPED
                   : source[0] == 0 && source[1] == 0 ? WG_WHY_ZERO
-                  : in_gap(rules->cells, at)         ? WG_WHY_GAP
+                  : in_gap(rules, at)                ? WG_WHY_GAP
                                                      : WG_WHY_OUTSIDE;
     if (rules->want_near && answer->why != WG_WHY_ZERO) {
         answer->near = nearest(rules, at, INFINITY, &answer->metres);
@@ -200,7 +212,7 @@ static void decide_point(wg_assign_rules *rules, const double source[2], const d
         return;
     }
     uint32_t pair[2];
-    if (found == WG_FOUND_OVERLAP && two_cells(rules->cells, at[0], at[1], pair)) {
+    if (found == WG_FOUND_OVERLAP && two_cells(rules, at[0], at[1], pair)) {
         answer->why = WG_WHY_OVERLAP;
         answer->near = pair[0];
         answer->other = pair[1];
@@ -272,7 +284,7 @@ wg_status wg_assign_points(wg_context *ctx, wg_assign_rules *rules, const double
             apply_key(rules, key[i], key_length[i], at + 2 * i, &answers[i]);
         }
     }
-    return WG_OK;
+    return rules->out_of_memory || rules->text.failed ? wg_fail_memory(ctx) : WG_OK;
 }
 
 /* ---- lines and polygons ---- */
@@ -339,9 +351,7 @@ static void shape_outside(wg_assign_rules *rules, uint8_t *wkb, size_t bytes, co
         (void)wg_wkb_visit(wkb, bytes, nearest_run, &walk);
     }
     answer->other = swapped_cell(rules, source);
-    answer->why = answer->other != WG_UNASSIGNED ? WG_WHY_SWAPPED
-                  : in_gap(rules->cells, middle) ? WG_WHY_GAP
-                                                 : WG_WHY_OUTSIDE;
+    answer->why = answer->other != WG_UNASSIGNED ? WG_WHY_SWAPPED : in_gap(rules, middle) ? WG_WHY_GAP : WG_WHY_OUTSIDE;
     answer->near = walk.cell;
     answer->metres = walk.cell == WG_UNASSIGNED ? NAN : walk.best;
 }
@@ -399,6 +409,9 @@ wg_status wg_assign_shape(wg_context *ctx, wg_assign_rules *rules, const void *w
     }
 key:
     apply_key(rules, key, key_length, middle, answer);
+    if (rules->out_of_memory || rules->text.failed) {
+        status = wg_fail_memory(ctx);
+    }
 done:
     wg_buffer_release(&own);
     return status;

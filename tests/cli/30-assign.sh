@@ -99,6 +99,27 @@ ok "no output of a refused run" test ! -e strict.csv
 expect 0 "$WANGGE" assign --cells dirty.geojson --features events.csv -o dirty.csv
 stderr_has "cells 110101001001001 and X overlap"
 
+# --- on a terminal: how far, rows a second, time left
+python3 - "$WANGGE" <<'END' >progress.txt
+import json, os, pty, sys
+with open("slow.geojson", "w") as f:
+    f.write('{"type":"FeatureCollection","features":[')
+    f.write(",".join('{"type":"Feature","properties":{"id":%d},"geometry":{"type":"Point","coordinates":[%.6f,%.6f]}}'
+                     % (i, 116.40 + i % 1999 * 1e-5, 39.90 + i % 1777 * 1e-5) for i in range(300000)))
+    f.write("]}")
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "assign", "--cells", "cells.geojson", "--features", "slow.geojson", "-o", "slow.csv"])
+seen = b""
+try:
+    while part := os.read(terminal, 65536):
+        seen += part
+except OSError:
+    pass
+print(seen.decode(errors="replace").replace("\r", "\n"))
+END
+ok "rate and remaining time" grep -Eq 'assigning rows +[0-9]+ %  [0-9.]+ (thousand |million )?rows/s  [0-9]+:[0-9]{2} left' progress.txt
+
 # --- killed at any moment: the old output or the new one, never half of one
 python3 - <<'END'
 with open("many.csv", "w") as f:

@@ -73,6 +73,37 @@ static wg_status measure(wg_context *ctx, void *user) {
     return status;
 }
 
+/* Memory that is out is not "in no cell": forty boxes have this point, more than fit without an allocation. */
+static wg_status ask_of_many(wg_context *ctx, void *user) {
+    const wg_locator *locator = user;
+    uint32_t all[64];
+    double distance = NAN;
+    const size_t n = wg_locator_all(locator, 5.5, 5.5, all, 64);
+    if (n == WG_LOCATOR_NO_MEMORY) {
+        return wg_fail_memory(ctx);
+    }
+    assert_int_equal(n, 40);
+    const uint32_t cell = wg_locator_nearest(locator, 5.5, 5.5, 1, &distance);
+    if (distance < 0) {
+        assert_int_equal(cell, WG_UNASSIGNED);
+        return wg_fail_memory(ctx);
+    }
+    assert_int_equal(cell, 20);
+    assert_true(distance == 0);
+    return WG_OK;
+}
+
+static void asking_survives(void **state) {
+    (void)state;
+    const wg_locator_options tree = {.tree = true};
+    wg_context *ctx = wg_context_new();
+    wg_locator *locator = NULL;
+    assert_int_equal(wg_locator_build(ctx, cells, &tree, &locator), WG_OK);
+    assert_true(fault_each(ask_of_many, locator) >= 2);
+    wg_locator_free(locator);
+    wg_context_free(ctx);
+}
+
 static void building_survives(void **state) {
     (void)state;
     assert_true(fault_each(build_and_find, NULL) > 10);
@@ -92,6 +123,7 @@ static void measuring_survives(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(building_survives, make_cells, free_cells),
+        cmocka_unit_test_setup_teardown(asking_survives, make_cells, free_cells),
         cmocka_unit_test_setup_teardown(measuring_survives, make_cells, free_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,6 @@
 /* The context: errors, log, progress, cancelling. */
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,6 +50,42 @@ static void keep_line(wg_log_level level, const char *message, void *user) {
     (void)snprintf(user, 64, "%d %s", (int)level, message);
 }
 
+/* Lines of several threads come one after the other: the callback counts without a lock of its own. */
+static void count_line(wg_log_level level, const char *message, void *user) {
+    (void)level;
+    (void)message;
+    volatile size_t *lines = user;
+    const size_t before = *lines;
+    sched_yield();
+    *lines = before + 1;
+}
+
+static void *log_lines(void *parent) {
+    wg_context child;
+    wg_context_child(&child, parent);
+    for (int i = 0; i < 2000; i++) {
+        wg_log(&child, WG_LOG_WARNING, "line %d", i);
+    }
+    return NULL;
+}
+
+static void lines_of_threads_do_not_meet(void **state) {
+    (void)state;
+    size_t lines = 0;
+    pthread_t thread[3];
+    wg_context *ctx = wg_context_new();
+    wg_context_set_log(ctx, WG_LOG_WARNING, count_line, &lines);
+    for (int t = 0; t < 3; t++) {
+        assert_int_equal(pthread_create(&thread[t], NULL, log_lines, ctx), 0);
+    }
+    (void)log_lines(ctx);
+    for (int t = 0; t < 3; t++) {
+        assert_int_equal(pthread_join(thread[t], NULL), 0);
+    }
+    assert_int_equal(lines, 8000);
+    wg_context_free(ctx);
+}
+
 static void the_log_obeys_its_level(void **state) {
     (void)state;
     char line[64] = "";
@@ -74,7 +112,10 @@ static void progress_that_says_no_cancels(void **state) {
     wg_context *ctx = wg_context_new();
     assert_int_equal(wg_progress(ctx, 0.1, "quiet"), WG_OK);
     wg_context_set_progress(ctx, until_half, &seen);
+    assert_int_equal(wg_progress_rows(ctx, 0.2, "rows", 17), WG_OK);
+    assert_int_equal(wg_context_rows_done(ctx), 17);
     assert_int_equal(wg_progress(ctx, 0.25, "units"), WG_OK);
+    assert_int_equal(wg_context_rows_done(ctx), 0); /* that stage counts none */
     assert_true(seen == 0.25);
     assert_false(wg_cancelled(ctx));
     assert_int_equal(wg_progress(ctx, 0.75, "units"), WG_ECANCELLED);
@@ -109,6 +150,7 @@ int main(void) {
         cmocka_unit_test(a_long_error_is_cut_not_overrun),
         cmocka_unit_test(every_status_has_a_text),
         cmocka_unit_test(the_log_obeys_its_level),
+        cmocka_unit_test(lines_of_threads_do_not_meet),
         cmocka_unit_test(progress_that_says_no_cancels),
         cmocka_unit_test(a_child_shares_the_cancel_flag_and_not_the_error),
     };
