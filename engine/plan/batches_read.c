@@ -9,6 +9,7 @@
 #include "model/wkb.h"
 #include "plan/batches.h"
 #include "plan/canonical.h"
+#include "plan/towers.h"
 
 enum { CHUNK_ROWS = 16384 };
 
@@ -277,6 +278,7 @@ wg_status wg_batches_open(wg_context *ctx, wg_plan_city *city, const char *outpu
         goto done;
     }
     WG_TRY(fill(ctx, b, &b->buildings, NULL));
+    WG_TRY(wg_plan_read_stairs(ctx, city)); /* in this order they are recorded */
     WG_TRY(wg_progress(ctx, 0.7, "reading"));
     for (; b->n_barriers < options->n_barriers; b->n_barriers++) {
         b->barriers[b->n_barriers] = (wg_feed){.input = &options->barriers[b->n_barriers], .role = "barriers"};

@@ -38,7 +38,7 @@ static wg_status put_districts(wg_context *ctx, const writing *w, size_t batch, 
 }
 
 static wg_status copy_value(wg_context *ctx, const wg_layer *from, size_t row, wg_layer *to, size_t at, uint32_t c) {
-    return wg_layer_is_null(from, row, c)            ? WG_OK
+    return wg_layer_is_null(from, row, c)        ? WG_OK
            : from->columns[c].type == WG_TEXT    ? wg_layer_set_text(ctx, to, at, c, wg_layer_text(from, row, c))
            : from->columns[c].type == WG_INTEGER ? wg_layer_set_integer(ctx, to, at, c, wg_layer_integer(from, row, c))
                                                  : wg_layer_set_real(ctx, to, at, c, wg_layer_real(from, row, c));
@@ -161,6 +161,7 @@ static wg_status write_plan(wg_context *ctx, wg_batches *b, wg_result **result) 
         WG_TRY(wg_progress(ctx, 0.7 * (double)(batch + 1) / (double)(b->n + 1), "writing"));
     }
     WG_TRY(write_buildings(ctx, &w));
+    WG_TRY(wg_plan_canonical(ctx, w.shares, wg_layer_column(w.shares, "building")));
     WG_TRY(wg_store_put(ctx, plan.store, w.shares, false));
     WG_TRY(write_barriers(ctx, &w));
     WG_TRY(wg_plan_write_run(ctx, city, b->districts, "partition", plan.store));

@@ -69,7 +69,8 @@ typedef struct wg_plan_city {
     uint32_t n_unknown, next_unknown;
     size_t unknown_capacity;
     bool buildings_understood;
-    wg_layer *stairs; /**< points of stairs, as read; NULL: not read yet, or none */
+    wg_layer *stairs;   /**< points of stairs, as read; NULL: not read yet, or none */
+    bool stairs_listed; /**< what cannot be read in them is listed */
 
     wg_layer *barriers; /**< lines and polygons of all barrier inputs, and old cell lines in redraw; never NULL */
     uint8_t *rank;

@@ -110,12 +110,32 @@ static json_t *score_json(const wg_plan_city *city, wg_district *const *district
                      rounded(all->inner_m > 0 ? all->street_m / all->inner_m : NAN, 1e-6));
 }
 
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/** How many of each problem, by name. */
 static json_t *exceptions_json(const wg_plan_city *city) {
+    const size_t n = city->exceptions.n;
     json_t *counts = json_object();
-    for (size_t i = 0; i < city->exceptions.n; i++) {
-        const char *problem = city->exceptions.items[i].problem;
-        json_object_set_new(counts, problem, json_integer(json_integer_value(json_object_get(counts, problem)) + 1));
+    const char **name = wg_malloc(n, sizeof *name);
+    for (size_t i = 0; i < n && name != NULL; i++) {
+        name[i] = city->exceptions.items[i].problem;
     }
+    if (name != NULL && n > 1) {
+        qsort(name, n, sizeof *name, compare_names);
+    }
+    for (size_t i = 0, next = 0; i < n && name != NULL; i = next) {
+        while (next < n && strcmp(name[next], name[i]) == 0) {
+            next++;
+        }
+        json_object_set_new(counts, name[i], json_integer((json_int_t)(next - i)));
+    }
+    if (name == NULL) { /* no memory: the whole document fails */
+        json_decref(counts);
+        counts = NULL;
+    }
+    free(name);
     return counts;
 }
 

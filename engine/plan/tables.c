@@ -6,6 +6,7 @@
 #include "model/contract.h"
 #include "model/text.h"
 #include "model/wkb.h"
+#include "plan/canonical.h"
 #include "plan/city.h"
 #include "plan/outline.h"
 #include "plan/row.h"
@@ -354,6 +355,7 @@ wg_status wg_plan_table_buildings(wg_context *ctx, const wg_plan_city *city, wg_
     }
     WG_TRY(at.status);
     WG_TRY(share.status);
+    status = wg_plan_canonical(ctx, *shares, wg_layer_column(*shares, "building"));
 done:
     free(seats);
     return status;

@@ -102,18 +102,24 @@ static stair stair_of(size_t tower, const double xy[2], double *const weight[N_W
     return made;
 }
 
+wg_status wg_plan_read_stairs(wg_context *ctx, wg_plan_city *city) {
+    return city->stairs != NULL || !wg_input_given(&city->options->stairs)
+               ? WG_OK
+               : wg_plan_read_layer(ctx, city, &city->options->stairs, "stairs", &city->stairs);
+}
+
 static wg_status stairs_from_points(wg_context *ctx, wg_plan_city *city, const bool *tower, stairs *list) {
     wg_status status = WG_OK;
     double *weight[N_WEIGHTS] = {NULL};
-    const bool first = city->stairs == NULL;
-    WG_TRY(first ? wg_plan_read_layer(ctx, city, &city->options->stairs, "stairs", &city->stairs) : WG_OK);
+    WG_TRY(wg_plan_read_stairs(ctx, city));
     const wg_layer *points = city->stairs;
     const wg_role roles[] = {WG_ROLE_BUILDING, WG_ROLE_HOUSEHOLDS, WG_ROLE_POPULATION, WG_ROLE_REGISTERED,
                              WG_ROLE_FLOATING};
     wg_fields fields;
     WG_TRY(wg_fields_match(ctx, points, "stairs", roles, sizeof roles / sizeof roles[0], city->options->fields,
                            city->options->n_fields, city->field_used, &fields));
-    WG_TRY(read_weights(ctx, first ? &city->exceptions : NULL, points, &fields, weight));
+    WG_TRY(read_weights(ctx, city->stairs_listed ? NULL : &city->exceptions, points, &fields, weight));
+    city->stairs_listed = true;
     for (size_t row = 0; row < city->source->n; row++) {
         for (size_t p = 0; p < points->n && tower[row]; p++) {
             char id[32], key[32];

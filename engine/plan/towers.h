@@ -16,4 +16,7 @@
  */
 wg_status wg_plan_divide_towers(wg_context *ctx, wg_plan_city *city, uint32_t stairs_column);
 
+/** The stairs input, where there is one, into city->stairs, once. wg_plan_divide_towers does so itself. */
+wg_status wg_plan_read_stairs(wg_context *ctx, wg_plan_city *city);
+
 #endif
