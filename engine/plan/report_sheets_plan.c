@@ -37,6 +37,18 @@ static const char *status_text(const wg_report_job *job, const char *status) {
     return status;
 }
 
+static const char *kind_text(const wg_report_job *job, const char *kind) {
+    static const struct {
+        const char *code, *en, *zh;
+    } words[] = {{"basic", "basic", "基础网格"}, {"dedicated", "dedicated", "专属网格"}, {"micro", "micro", "微网格"}};
+    for (size_t i = 0; kind != NULL && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i].code, kind) == 0) {
+            return wg_report_say(job, words[i].en, words[i].zh);
+        }
+    }
+    return kind;
+}
+
 /* ------------------------------------------------------------------ cells */
 
 static wg_status sheet_cells(wg_context *ctx, wg_report_job *job) {
@@ -61,7 +73,7 @@ static wg_status sheet_cells(wg_context *ctx, wg_report_job *job) {
         wg_sheet_text(&pen, text_of(job->cells, row, "code"));
         wg_sheet_text(&pen, text_of(job->cells, row, "name"));
         wg_sheet_text(&pen, name != NULL ? name : code);
-        wg_sheet_text(&pen, text_of(job->cells, row, "kind"));
+        wg_sheet_text(&pen, kind_text(job, text_of(job->cells, row, "kind")));
         for (uint32_t i = 0; i < 6; i++) {
             const double value = number_of(job->cells, row, sums[i]) / (i == 5 ? 10000.0 : 1.0);
             total[i] += isnan(value) ? 0.0 : value;

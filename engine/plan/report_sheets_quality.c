@@ -1,8 +1,24 @@
 /* Sheets about the data: how full fields are, what was not matched, what was checked. */
 #include <math.h>
+#include <string.h>
 
+#include "model/contract.h"
 #include "model/number.h"
 #include "plan/report_sheet.h"
+
+/** What people call an input or a layer of the plan. */
+static const char *layer_title(const wg_report_job *job, const char *name) {
+    static const struct {
+        const char *name, *zh;
+    } inputs[] = {{"visits", "走访"}, {"facilities", "服务设施"}, {"ledger", "台账"}, {"organisations", "单位"}};
+    const wg_contract_table *table = wg_contract_layer(name);
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        if (strcmp(inputs[i].name, name) == 0) {
+            return wg_report_say(job, name, inputs[i].zh);
+        }
+    }
+    return table == NULL ? name : wg_report_say(job, name, table->zh);
+}
 
 /** Day number of a date as it stands; INT64_MIN for none. */
 static int64_t day_of(const char *text) {
@@ -54,7 +70,7 @@ static wg_status sheet_filled(wg_context *ctx, wg_report_job *job) {
         const wg_report_filled *item = &job->filled[i];
         const int64_t newest = day_of(item->newest);
         wg_sheet_row(&pen, false);
-        wg_sheet_text(&pen, item->layer);
+        wg_sheet_text(&pen, layer_title(job, item->layer));
         wg_sheet_text(&pen, item->field);
         wg_sheet_number(&pen, (double)item->rows);
         wg_sheet_number(&pen, item->hidden ? NAN : (double)item->filled);
@@ -78,7 +94,7 @@ static wg_status sheet_rejects(wg_context *ctx, wg_report_job *job) {
                    sizeof fields / sizeof *fields);
     for (size_t i = 0; i < job->n_rejects; i++) {
         wg_sheet_row(&pen, false);
-        wg_sheet_text(&pen, job->rejects[i].input);
+        wg_sheet_text(&pen, layer_title(job, job->rejects[i].input));
         wg_sheet_text(&pen, job->rejects[i].feature);
         wg_sheet_text(&pen, job->rejects[i].reason);
     }

@@ -160,7 +160,8 @@ static wg_status sheet_even(wg_context *ctx, wg_report_job *job) {
                    "变异系数和基尼系数为 0 表示完全均衡。", fields, sizeof fields / sizeof *fields);
     for (uint32_t l = 0; l + 1 < job->tree.n_levels && status == WG_OK; l++) {
         for (size_t i = 0; i < sizeof measures / sizeof *measures && status == WG_OK; i++) {
-            const bool skip = (measures[i].per_worker && !job->model.has_workers) ||
+            const bool alone = job->tree.level_first[l + 1] - job->tree.level_first[l] < 2; /* even with itself */
+            const bool skip = alone || (measures[i].per_worker && !job->model.has_workers) ||
                               (measures[i].figure == WG_FIG_INC && !job->has_incidents);
             status = skip ? WG_OK : even_row(ctx, job, &pen, l, &measures[i]);
         }

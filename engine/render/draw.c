@@ -303,7 +303,8 @@ void wg_draw_symbol(const wg_canvas *canvas, const wg_map_layer *layer, const wg
             cairo_move_to(cr, box.x0, middle);
             cairo_line_to(cr, box.x1, middle);
             wg_canvas_colour(canvas, pass == 0 ? layer->casing : look != NULL ? look->fill : layer->stroke);
-            cairo_set_line_width(cr, pass == 0 ? width + 2.0 * layer->casing_mm : width);
+            /* White on white paper would show nothing: a symbol's casing is wide enough to be seen. */
+            cairo_set_line_width(cr, pass == 0 ? width + 2.0 * fmax(layer->casing_mm, 0.22) : width);
             wg_draw_dash(canvas, pass == 0 ? WG_DASH_SOLID : layer->dash, width);
             cairo_stroke(cr);
         }

@@ -41,11 +41,17 @@ static void put_extent(wg_buffer *out, const char *tag, const double box[4]) {
                      box[0], box[1], box[2], box[3], tag);
 }
 
+/** QGIS replaces identifiers of fewer than 10 characters by its own, and then its tree of layers knows them no more. */
+static void put_id(wg_buffer *out, const wg_qgis_layer *layer) {
+    wg_buffer_text(out, "wangge_layer_");
+    wg_html_text(out, layer->id);
+}
+
 static void put_tree_layer(wg_buffer *out, const wg_qgis_layer *layer) {
     wg_buffer_text(out, "<layer-tree-layer providerKey=\"ogr\" expanded=\"0\" checked=\"");
     wg_buffer_text(out, layer->visible ? "Qt::Checked" : "Qt::Unchecked");
     wg_buffer_text(out, "\" id=\"");
-    wg_html_text(out, layer->id);
+    put_id(out, layer);
     wg_buffer_text(out, "\" name=\"");
     wg_html_text(out, layer->title);
     wg_buffer_text(out, "\" source=\"");
@@ -93,7 +99,7 @@ static wg_status put_layer(wg_context *ctx, wg_buffer *out, const wg_qgis_layer 
         wg_buffer_printf(
             out, "<maplayer type=\"vector\" geometry=\"%s\" hasScaleBasedVisibilityFlag=\"0\" readOnly=\"0\">\n<id>",
             names[geometry]);
-        wg_html_text(out, layer->id);
+        put_id(out, layer);
         wg_buffer_text(out, "</id>\n<datasource>");
         wg_html_text(out, layer->source);
         wg_buffer_text(out, "</datasource>\n<layername>");
@@ -152,7 +158,7 @@ wg_status wg_qgis_project_write(wg_context *ctx, const wg_qgis_layer *layers, si
     wg_buffer_text(&out, "</projectlayers>\n<layerorder>\n");
     for (size_t i = 0; i < n; i++) {
         wg_buffer_text(&out, "<layer id=\"");
-        wg_html_text(&out, layers[i].id);
+        put_id(&out, &layers[i]);
         wg_buffer_text(&out, "\"/>\n");
     }
     wg_buffer_text(&out, "</layerorder>\n<properties><Paths><Absolute type=\"bool\">false</Absolute></Paths>"

@@ -191,11 +191,32 @@ static double number_at(const wg_layer *layer, size_t row, uint32_t column) {
 }
 
 /** Classes by quantiles. @return WG_ENOTFOUND without a message where the field has no values */
+/** A graduated style draws no feature without a value, not even its outline: such ones get a number that none has. */
+static const double no_value = -1e9;
+
+static void put_ranges(wg_buffer *out, const double *upper, uint32_t classes, double lowest, bool unknown,
+                       wg_lang lang) {
+    wg_buffer_text(out, "<ranges>\n");
+    for (uint32_t k = 0; k < classes; k++) {
+        const double from = k == 0 ? lowest : upper[k - 1];
+        /* All digits: the largest value must not lie above its class. */
+        wg_buffer_printf(out,
+                         "<range lower=\"%.17g\" upper=\"%.17g\" symbol=\"%u\" label=\"%g – %g\" render=\"true\"/>\n",
+                         from, upper[k], k, from, upper[k]);
+    }
+    if (unknown) {
+        wg_buffer_printf(out, "<range lower=\"%.17g\" upper=\"%.17g\" symbol=\"%u\" label=\"%s\" render=\"true\"/>\n",
+                         no_value, no_value, classes, lang == WG_LANG_ZH ? "无数据" : "no data");
+    }
+    wg_buffer_text(out, "</ranges>\n");
+}
+
 static wg_status put_classes(wg_buffer *out, const wg_layer *layer, const style_rule *rule, uint32_t column,
-                             wg_geometry geometry) {
+                             wg_geometry geometry, wg_lang lang) {
     const size_t n = wg_layer_rows(layer);
     double upper[CLASSES];
     double lowest = INFINITY;
+    bool unknown = false;
     double *values = wg_malloc(n, sizeof *values);
     if (values == NULL) {
         return WG_ENOMEM;
@@ -203,6 +224,7 @@ static wg_status put_classes(wg_buffer *out, const wg_layer *layer, const style_
     for (size_t row = 0; row < n; row++) {
         values[row] = number_at(layer, row, column);
         lowest = values[row] < lowest ? values[row] : lowest;
+        unknown = unknown || isnan(values[row]);
     }
     const uint32_t classes = wg_classes_quantile(values, n, CLASSES, upper);
     free(values);
@@ -210,22 +232,23 @@ static wg_status put_classes(wg_buffer *out, const wg_layer *layer, const style_
         return WG_ENOTFOUND;
     }
     wg_buffer_text(out, "<renderer-v2 type=\"graduatedSymbol\"");
-    put_attribute(out, "attr", rule->field);
+    char attribute[96];
+    snprintf(attribute, sizeof attribute, unknown ? "coalesce(\"%.40s\", %.0f)" : "%.40s", rule->field, no_value);
+    put_attribute(out, "attr", attribute);
     wg_buffer_text(out,
-                   " graduatedMethod=\"GraduatedColor\" enableorderby=\"0\" forceraster=\"0\" symbollevels=\"0\">\n"
-                   "<ranges>\n");
-    for (uint32_t k = 0; k < classes; k++) {
-        const double from = k == 0 ? lowest : upper[k - 1];
-        wg_buffer_printf(out,
-                         "<range lower=\"%.15g\" upper=\"%.15g\" symbol=\"%u\" label=\"%g – %g\" render=\"true\"/>\n",
-                         from, upper[k], k, from, upper[k]);
-    }
-    wg_buffer_text(out, "</ranges>\n<symbols>\n");
+                   " graduatedMethod=\"GraduatedColor\" enableorderby=\"0\" forceraster=\"0\" symbollevels=\"0\">\n");
+    put_ranges(out, upper, classes, lowest, unknown, lang);
+    wg_buffer_text(out, "<symbols>\n");
     for (uint32_t k = 0; k < classes; k++) {
         symbol own = base_symbol(rule, geometry);
         /* Half transparent, so that a base map below stays readable. */
         own.fill = (wg_palette_sequential(k, classes) & 0xffffff00u) | 0xb0u;
         put_symbol(out, &own, k);
+    }
+    if (unknown) {
+        symbol own = base_symbol(rule, geometry);
+        own.fill = WG_COLOUR_NO_DATA;
+        put_symbol(out, &own, classes);
     }
     wg_buffer_text(out, "</symbols>\n<classificationMethod id=\"Custom\"><symmetricMode enabled=\"0\" "
                         "symmetrypoint=\"0\" astride=\"0\"/><labelFormat format=\"%1 – %2\" labelprecision=\"2\" "
@@ -356,7 +379,7 @@ static wg_status put_renderer(wg_buffer *out, const wg_layer *layer, const style
                               wg_lang lang) {
     const uint32_t column = rule->field == NULL ? UINT32_MAX : wg_layer_column(layer, rule->field);
     if (column != UINT32_MAX && rule->kind == STYLE_CLASSES && wg_layer_column_type(layer, column) != WG_TEXT) {
-        const wg_status status = put_classes(out, layer, rule, column, geometry);
+        const wg_status status = put_classes(out, layer, rule, column, geometry, lang);
         if (status != WG_ENOTFOUND) {
             return status;
         }

@@ -54,6 +54,7 @@ static void make_formats(lxw_workbook *book, wg_lang lang, formats *f) {
     format_set_text_wrap(f->head);
     for (int strong = 0; strong < 2; strong++) {
         f->text[strong] = body_format(book, lang, strong == 1);
+        format_set_indent(f->text[strong], 1); /* else text touches the number on its left */
         for (int decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
             char pattern[40];
             const char *zeros = "000000";

@@ -19,12 +19,13 @@ static void put_text(filler *at, const char *column, const char *value) {
     }
 }
 
-/** NaN stays null. */
+/** NaN stays null. Millionths at most: sums of fractions leave dust that nobody wants to read. */
 static void put(filler *at, const char *column, double value) {
     if (at->status != WG_OK || !isfinite(value)) {
         return;
     }
     const uint32_t index = wg_layer_column(at->layer, column);
+    value = fabs(value) < 1e9 ? round(value * 1e6) / 1e6 : value;
     at->status = wg_layer_column_type(at->layer, index) == WG_INTEGER
                      ? wg_layer_set_integer(at->ctx, at->layer, at->row, index, (int64_t)llround(value))
                      : wg_layer_set_real(at->ctx, at->layer, at->row, index, value);

@@ -51,6 +51,104 @@ CSV
 expect 0 "$WANGGE" report plan.sqlite --incidents evil.csv --lang zh -o evil
 ok "no markup from the data" bash -c '! grep -q "<script>window.harmed" evil/index.html && ! grep -q "<img src=x" evil/index.html'
 
+ok "nothing is a formula in the workbook" bash -c 'unzip -p evil/report.xlsx "xl/worksheets/*.xml" | grep -c "<f>" | grep -qx 0'
+
+# Harm in the names of the plan itself, of classes and of organisations.
+python3 - "$small" <<'PY'
+import json, sys
+data = json.load(open(sys.argv[1] + "/communities.geojson", encoding="utf-8"))
+names = ['<script>window.harmed=1</script>', '=HYPERLINK("http://x","y")', "a\"b'c\nd", "@SUM(A1)", "</script><img src=x onerror=window.harmed=1>"]
+for i, feature in enumerate(data["features"]):
+    feature["properties"]["name"] = names[i % len(names)]
+json.dump(data, open("evil.geojson", "w", encoding="utf-8"))
+code = data["features"][0]["properties"]["code"]
+with open("evil_ledger.csv", "w", encoding="utf-8") as file:
+    file.write("cell,category,count\n")
+    for name in names:
+        file.write(f'{code}001,"{name.replace(chr(34), chr(34) * 2)}",3\n')
+PY
+expect 0 "$WANGGE" partition --communities evil.geojson --buildings "$small/buildings.geojson" --households 150:300 -o evil.sqlite
+expect 0 "$WANGGE" report evil.sqlite "${inputs[@]}" --ledger evil_ledger.csv --lang zh -o evil_plan
+ok "no markup from the plan" bash -c '! grep -qE "<script>window.harmed|<img src=x" evil_plan/index.html'
+ok "nothing is a formula" bash -c 'unzip -p evil_plan/report.xlsx "xl/worksheets/*.xml" | grep -c "<f>" | grep -qx 0'
+ok "no field of a CSV begins like one" python3 - <<'PY'
+import csv, glob
+for name in glob.glob("evil_plan/*.csv"):
+    for row in csv.reader(open(name, encoding="utf-8-sig", newline="")):
+        for field in row:
+            number = field.lstrip("+-").replace(".", "").replace("e", "").replace("-", "").isdigit()
+            assert number or not field.startswith(("=", "+", "-", "@", "\t", "\r")), (name, field)
+PY
+ok "the project is XML still" python3 -c "import xml.dom.minidom as x; x.parse('evil_plan/report.qgs')"
+
+# A span without any incident; cells where nobody lives; times without a zone far from China; one worker in two cells.
+expect 0 "$WANGGE" report plan.sqlite "${inputs[@]}" --from 2031-01-01 --to 2031-02-01 --json --format csv,html,xlsx,pdf -o empty
+ok "an empty span has no incidents and no rates" python3 - <<'PY'
+import csv
+rows = list(csv.DictReader(open("empty/workload.csv", encoding="utf-8-sig")))
+assert rows and all(float(r["inc"]) == 0 and r["close_pct"] == "" and r["grade"] == "" and r["days_med"] == "" for r in rows), rows[0]
+PY
+python3 - "$small" <<'PY'
+import json, sys
+data = json.load(open(sys.argv[1] + "/buildings.geojson", encoding="utf-8"))
+for feature in data["features"]:
+    feature["properties"].update({"households": 0, "registered": 0, "floating": 0})
+json.dump(data, open("nobody.geojson", "w", encoding="utf-8"))
+PY
+expect 0 "$WANGGE" partition --communities "$small/communities.geojson" --buildings nobody.geojson --barriers "$small/roads.geojson" \
+    --count 1:3 -o nobody.sqlite
+expect 0 "$WANGGE" report nobody.sqlite "${inputs[@]}" -o nobody
+ok "where nobody lives nothing is divided by nobody" python3 - <<'PY'
+import json, re
+
+
+def refuse(word):
+    raise ValueError(word)
+
+
+json.loads(re.search(r'id="data">(.*?)</script>', open("nobody/index.html", encoding="utf-8").read(), re.S).group(1), parse_constant=refuse)
+for name in ("workload", "coverage", "workload_all"):
+    text = open(f"nobody/{name}.csv", encoding="utf-8-sig").read().lower()
+    assert "nan" not in text and "inf" not in text, name
+PY
+cell=$(python3 -c "import csv; print(next(csv.DictReader(open('report/workload.csv', encoding='utf-8-sig')))['code'])")
+other=$(python3 -c "import csv; print(list(csv.DictReader(open('report/workload.csv', encoding='utf-8-sig')))[1]['code'])")
+printf 'id,role,fte,cell\nA,lead,,%s;%s\nB,lead,0.5,%s\n' "$cell" "$other" "$cell" >two.csv
+expect 0 "$WANGGE" report plan.sqlite --workers two.csv --format csv -o two
+ok "one worker in two cells is half in each" python3 - "$cell" "$other" <<'PY'
+import csv, sys
+rows = {r["code"]: r for r in csv.DictReader(open("two/workload.csv", encoding="utf-8-sig"))}
+whole = next(csv.DictReader(open("two/workload_all.csv", encoding="utf-8-sig")))
+assert [float(rows[c]["fte"]) for c in sys.argv[1:]] == [1.0, 0.5] and [int(rows[c]["workers"]) for c in sys.argv[1:]] == [2, 1]
+assert float(whole["fte"]) == 1.5 and int(whole["workers"]) == 2
+PY
+
+# Tracks: where a worker was, by name of the track; half of the time in the own cell.
+python3 - "$small" "$cell" "$other" >track.gpx <<'PY'
+import json, sqlite3, sys
+where = {f["properties"]["id"]: f["geometry"] for f in json.load(open(sys.argv[1] + "/buildings.geojson", encoding="utf-8"))["features"]}
+base = sqlite3.connect("plan.sqlite")
+
+
+def corner(cell):  # of its first building
+    shape = where[base.execute("SELECT id FROM buildings WHERE cell = ? AND how = 'inside' ORDER BY id", (cell,)).fetchone()[0]]
+    return (shape["coordinates"][0] if shape["type"] == "Polygon" else shape["coordinates"][0][0])[0]
+
+
+a, b = corner(sys.argv[2]), corner(sys.argv[3])
+points = [(a, "00:00"), (a, "02:00"), (a, "04:00"), (b, "06:00"), (b, "08:00")]
+print('<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>C</name><trkseg>' +
+      "".join(f'<trkpt lon="{p[0]}" lat="{p[1]}"><time>2025-06-02T01:{t}Z</time></trkpt>' for p, t in points) + "</trkseg></trk></gpx>")
+PY
+printf 'id,role,fte,cell\nC,lead,1,%s\n' "$cell" >walker.csv
+expect 0 "$WANGGE" report plan.sqlite --workers walker.csv --visits track.gpx --visit-within 60 --lang en --format html -o tracks
+ok "time on a track is time in the own cell where it began there" python3 - <<'PY'
+import json, re
+data = json.loads(re.search(r'id="data">(.*?)</script>', open("tracks/index.html", encoding="utf-8").read(), re.S).group(1))
+table = next(t for t in data["tables"] if t["id"] == "tracks")
+assert table["r"] == [["C", 0.13, 0.1, 75]], table["r"]  # 8 minutes, 6 of them begun in the own cell
+PY
+
 # Small counts are hidden in every form, large ones are not.
 expect 0 "$WANGGE" report plan.sqlite "${inputs[@]}" --suppress 50 --format csv,html -o quiet
 ok "no count below 50 is told" python3 - <<'PY'
