@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "io/output_owner.h"
 
 /** In every directory that wangge made: only such a one is replaced as a whole. */
 static const char marker_name[] = ".wangge";
@@ -22,6 +23,7 @@ struct wg_output {
     char *parent;
     wg_output_kind kind;
     bool overwrite;
+    int lock; /**< says that the hidden directory has an owner; -1: none */
 };
 
 static char *join(const char *directory, const char *name) {
@@ -50,17 +52,6 @@ static char *parent_of(const char *path) {
         return wg_strdup(".");
     }
     return slash == path ? wg_strdup("/") : wg_strndup(path, (size_t)(slash - path));
-}
-
-static int remove_entry(const char *path, const struct stat *info, int flag, struct FTW *walk) {
-    (void)info;
-    (void)flag;
-    (void)walk;
-    return remove(path);
-}
-
-static void remove_tree(const char *path) {
-    (void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 typedef enum contents { CONTENTS_NONE = 0, CONTENTS_OURS, CONTENTS_FOREIGN } contents;
@@ -173,6 +164,9 @@ static void output_free(wg_output *output) {
         free(output->work);
         free(output->built);
         free(output->parent);
+        if (output->lock >= 0) {
+            (void)close(output->lock);
+        }
         free(output);
     }
 }
@@ -192,6 +186,7 @@ static wg_status make_work(wg_context *ctx, wg_output *output) {
         output->work = NULL;
         return status;
     }
+    wg_owner_take(output->work, base_of(output->target), &output->lock);
     output->built = join(output->work, base_of(output->target));
     if (output->built == NULL) {
         return wg_fail_memory(ctx);
@@ -211,8 +206,11 @@ wg_status wg_output_begin(wg_context *ctx, const char *path, wg_output_kind kind
     if (made == NULL) {
         return wg_fail_memory(ctx);
     }
-    *made = (wg_output){.target = trimmed(path), .kind = kind, .overwrite = overwrite};
+    *made = (wg_output){.target = trimmed(path), .kind = kind, .overwrite = overwrite, .lock = -1};
     made->parent = made->target == NULL ? NULL : parent_of(made->target);
+    if (made->parent != NULL) {
+        wg_owner_sweep(made->parent, base_of(made->target)); /* what a killed run left */
+    }
     status = made->parent == NULL ? wg_fail_memory(ctx) : make_work(ctx, made);
     if (status != WG_OK) {
         wg_output_abort(made);
@@ -228,7 +226,7 @@ const char *wg_output_path(const wg_output *output) {
 
 void wg_output_abort(wg_output *output) {
     if (output != NULL && output->work != NULL) {
-        remove_tree(output->work);
+        wg_remove_tree(output->work);
     }
     output_free(output);
 }

@@ -1,6 +1,7 @@
 /**
  * Outputs that appear whole or not at all: built in a hidden directory beside the target, then renamed.
- * After a crash the old output or the new one is there, never a mixture.
+ * After a crash the old output or the new one is there, never a mixture; the hidden directory that a killed run left is
+ * removed by the next run of the same output.
  */
 #ifndef WG_IO_OUTPUT_H
 #define WG_IO_OUTPUT_H

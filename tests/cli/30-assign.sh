@@ -138,5 +138,28 @@ for delay in 0.02 0.05 0.08 0.1 0.12 0.15 0.2 0.3; do
     ok "killed after $delay s: whole or untouched" \
         bash -c 'cmp -s killed.csv whole.csv || [[ $(cat killed.csv) == "last month" ]]'
 done
-"$WANGGE" assign --cells cells.geojson --features many.csv --overwrite -o kept.csv >/dev/null 2>&1
+touch .wangge-mine
+mkdir .wangge-theirs
+expect 0 "$WANGGE" assign --cells cells.geojson --features many.csv --overwrite -o killed.csv
+is "the next run removes what killed runs left, and nothing else" "$(find . -name '.wangge-*' | sort | tr '\n' ' ')" \
+    "./.wangge-mine ./.wangge-theirs "
+rm -rf .wangge-mine .wangge-theirs
+
+# --- interrupted: status 130, the old output as it was, nothing beside it, in every format
+for format in csv gpkg geojson fgb; do
+    echo "last month" >"int.$format"
+    "$WANGGE" assign --cells cells.geojson --features many.csv --overwrite -o "int.$format" >/dev/null 2>int.err &
+    pid=$!
+    sleep 0.06
+    kill -INT $pid 2>/dev/null
+    wait $pid
+    status=$?
+    if ((status == 0)); then
+        note "$format was faster than the interrupt"
+    else
+        is "$format: interrupted" "$status $(cat "int.$format")" "130 last month"
+        ok "$format: said so" grep -q "outputs are as they were" int.err
+    fi
+    is "$format: nothing beside it" "$(find . -name '.wangge-*')" ""
+done
 done_testing

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "files.h"
 #include "io/format.h"
@@ -255,6 +256,43 @@ static void several_layers_in_a_geopackage(void **state) {
     wg_layer_free(empty);
 }
 
+/* A process that died in the middle, and one that is at work: the next run of the same output tells them apart. */
+static void what_killed_runs_left_is_removed(void **state) {
+    scratch *s = *state;
+    const char *path = scratch_path(s, "k.csv");
+    int ready[2], go[2];
+    char byte = 0;
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe(go), 0);
+    for (int lives = 0; lives < 2; lives++) {
+        const pid_t child = fork();
+        if (child == 0) {
+            wg_output *output = NULL;
+            const bool begun = wg_output_begin(s->ctx, path, WG_OUTPUT_FILE, true, &output) == WG_OK;
+            FILE *file = begun ? fopen(wg_output_path(output), "w") : NULL;
+            (void)(write(ready[1], file == NULL ? "-" : "+", 1) == 1 && lives == 1 && read(go[0], &byte, 1));
+            _exit(0);
+        }
+        assert_int_equal(read(ready[0], &byte, 1), 1);
+        assert_int_equal(byte, '+');
+        if (lives == 0) {
+            assert_int_equal(waitpid(child, NULL, 0), child);
+            assert_int_equal(scratch_count(s->dir), 1);
+        }
+        wg_output *output = NULL;
+        assert_int_equal(wg_output_begin(s->ctx, scratch_path(s, "other.csv"), WG_OUTPUT_FILE, true, &output), WG_OK);
+        assert_int_equal(scratch_count(s->dir), 2); /* another output's run leaves it alone */
+        wg_output_abort(output);
+        assert_int_equal(wg_output_begin(s->ctx, path, WG_OUTPUT_FILE, true, &output), WG_OK);
+        assert_int_equal(scratch_count(s->dir), lives == 0 ? 1 : 2);
+        wg_output_abort(output);
+        if (lives == 1) {
+            assert_int_equal(write(go[1], "x", 1), 1);
+            assert_int_equal(waitpid(child, NULL, 0), child);
+        }
+    }
+}
+
 static void existing_outputs_are_safe(void **state) {
     scratch *s = *state;
     wg_layer *layer = sample("EPSG:4326");
@@ -357,6 +395,7 @@ int main(void) {
         SCRATCH_TEST(same_layer_same_bytes),
         SCRATCH_TEST(shapefile_for_old_desktops),
         SCRATCH_TEST(several_layers_in_a_geopackage),
+        SCRATCH_TEST(what_killed_runs_left_is_removed),
         SCRATCH_TEST(existing_outputs_are_safe),
         SCRATCH_TEST(directories_are_exchanged_whole),
         SCRATCH_TEST(other_peoples_directories_stay),
