@@ -162,14 +162,28 @@ const cli_command cli_command_report = {
     .usage = "PLAN [--incidents F] [--workers F] [--visits F] [--facilities F]\n"
              "[--from D --to D --period month] [options] -o DIR",
     .summary = {"coverage and workload, as tables, maps and a page", "覆盖与工作量：表格、地图和网页"},
-    .about = {"What no cell or no worker covers, what is covered twice, each cell against its limits, and how the work "
-              "is spread over "
-              "cells and workers; for cells and every level above. Every total reconciles with its parts and with the "
-              "input, and "
-              "the report says so.",
-              "哪些面积、楼栋、人口没有网格或人员覆盖，哪些重复覆盖，各网格是否达标，工作量在网格和人员间如何分布；网格"
-              "及以上各级都有。"
-              "每个合计都与分项和输入核对，并在报表中说明。"},
+    .about =
+        {"What no cell or no worker covers, what is covered twice, each cell against its limits, and how the work "
+         "is spread over "
+         "cells and workers; for cells and every level above. Every total reconciles with its parts and with the "
+         "input, and "
+         "the report says so.\n"
+         "--rules takes a YAML file with any of: rates (numerator and denominator of handle, close, ontime, rework, "
+         "wait, extend, dispatch, valid), score, grades, veto, load (household, person, floating, building, km2, "
+         "incident, organisation, special), deadlines (category, route, severity; hours or days of working time), "
+         "calendar (hours, weekdays, holidays, workdays), roles, people_per_worker, visit_target, visit_week, "
+         "false_discovery, track_pause. The manual's yaml.md has every key with its default.\n"
+         "A plan made by redraw brings its own table before and after; --before names other cells to compare with. "
+         "Buildings, ledger and organisations are tied to cells by a cell, a building id or a place.",
+         "哪些面积、楼栋、人口没有网格或人员覆盖，哪些重复覆盖，各网格是否达标，工作量在网格和人员间如何分布；网格"
+         "及以上各级都有。"
+         "每个合计都与分项和输入核对，并在报表中说明。\n"
+         "--rules 的 YAML 文件可含：rates（handle、close、ontime、rework、wait、extend、dispatch、valid "
+         "的分子分母）、score 计分、grades 等次、veto 一票否决、load 工作量权重（household、person、floating、"
+         "building、km2、incident、organisation、special）、deadlines 时限（按 category、route、severity，"
+         "工作小时 hours 或工作日 days）、calendar 工作日历（hours、weekdays、holidays、workdays）、roles 岗位、"
+         "people_per_worker、visit_target、visit_week、false_discovery、track_pause。各键默认值见 yaml.md。\n"
+         "redraw 生成的方案自带调整前后对照表；--before 可指定其他调整前网格。台账和单位按网格、楼栋编号或位置归属。"},
     .example = "wangge report plan.sqlite --incidents incidents.csv --workers workers.csv \\\n"
                "    --period month --lang zh -o report",
     .example_note = {"Open report/index.html in a browser; it needs no network.",

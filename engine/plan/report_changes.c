@@ -25,6 +25,7 @@ typedef struct side {
     uint32_t partner; /**< the cell that continues it, or that it continues */
     uint32_t main;    /**< the cell of the other side that shares most */
     double most;      /**< what that share is worth */
+    double land_part; /**< per cent of its land that the largest share is */
 } side;
 
 /** What an old and a new cell share. */
@@ -98,7 +99,20 @@ static double worth(const changes *c, const pair *at) {
     return at->amount[HH] + 1e-3 * at->amount[POP] + 1e-6 * at->amount[AREA] / (c->a[at->a].amount[AREA] + 1.0);
 }
 
-static void add_pair(changes *c, const wg_layer *rows, size_t row) {
+/** Land of whole cells: what they share adds up to more where cells overlap, and to less where they leave gaps. */
+static void take_land(const wg_report_job *job, changes *c, const wg_layer *rows, size_t row, const pair *at) {
+    const double part = number_of(rows, row, "area_pct");
+    const uint32_t cell = at->b == WG_UNASSIGNED ? WG_UNASSIGNED : wg_report_cell(&job->tree, c->b[at->b].code);
+    if (at->a != WG_UNASSIGNED && part > c->a[at->a].land_part) {
+        c->a[at->a].land_part = part; /* the largest share tells the whole best */
+        c->a[at->a].amount[AREA] = 100.0 * at->amount[AREA] / part;
+    }
+    if (cell != WG_UNASSIGNED) {
+        c->b[at->b].amount[AREA] = number_of(job->cells, cell, "area_m2");
+    }
+}
+
+static void add_pair(const wg_report_job *job, changes *c, const wg_layer *rows, size_t row) {
     pair *at = &c->pairs[c->n++];
     const char *continues = text_of(rows, row, "continues");
     *at = (pair){.a = find_side(c->a, c->n_a, text_of(rows, row, "old")),
@@ -106,7 +120,8 @@ static void add_pair(changes *c, const wg_layer *rows, size_t row) {
                  .amount = {number_of(rows, row, "households"), number_of(rows, row, "population"),
                             number_of(rows, row, "area_m2")},
                  .continues = continues != NULL && strcmp(continues, "yes") == 0};
-    for (uint32_t k = 0; k < N_AMOUNTS; k++) {
+    take_land(job, c, rows, row, at);
+    for (uint32_t k = 0; k < AREA; k++) {
         if (at->a != WG_UNASSIGNED) {
             c->a[at->a].amount[k] += at->amount[k];
         }
@@ -138,8 +153,9 @@ static void find_mains(changes *c) {
 }
 
 /** Rows of one network, the first: the others are other departments'. */
-static wg_status read_crosswalk(wg_context *ctx, const wg_layer *rows, changes *c) {
+static wg_status read_crosswalk(wg_context *ctx, const wg_report_job *job, changes *c) {
     wg_status status = WG_OK;
+    const wg_layer *rows = job->crosswalk;
     const char *network = rows->n == 0 ? NULL : text_of(rows, 0, "network");
     bool *skip = wg_calloc(rows->n, sizeof *skip);
     c->pairs = wg_calloc(rows->n, sizeof *c->pairs);
@@ -154,7 +170,7 @@ static wg_status read_crosswalk(wg_context *ctx, const wg_layer *rows, changes *
     WG_TRY(find_sides(ctx, rows, skip, "new", &c->b, &c->n_b));
     for (size_t row = 0; row < rows->n; row++) {
         if (!skip[row]) {
-            add_pair(c, rows, row);
+            add_pair(job, c, rows, row);
         }
     }
     find_mains(c);
@@ -374,7 +390,7 @@ wg_status wg_report_sheets_changes(wg_context *ctx, wg_report_job *job) {
     if (!wg_input_given(&job->options->before) && wg_store_rows(job->store, "retired") > 0) {
         WG_TRY(wg_store_get(ctx, job->store, "retired", &retired));
     }
-    WG_TRY(read_crosswalk(ctx, job->crosswalk, &c));
+    WG_TRY(read_crosswalk(ctx, job, &c));
     WG_TRY(sheet_changes(ctx, job, &c, retired));
 done:
     wg_layer_free(retired);

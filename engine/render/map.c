@@ -378,7 +378,7 @@ wg_status wg_map_png(wg_context *ctx, const wg_map *map, double dpi, wg_buffer *
     status = draw_page(ctx, &canvas, map, &p, bounds);
     if (status == WG_OK && (cairo_status(cr) != CAIRO_STATUS_SUCCESS ||
                             cairo_surface_write_to_png_stream(surface, append_bytes, png) != CAIRO_STATUS_SUCCESS)) {
-        status = wg_fail(ctx, WG_ENOMEM, "cannot draw the map: %s", cairo_status_to_string(cairo_status(cr)));
+        status = wg_fail_memory(ctx); /* the only thing that fails on a picture in memory */
     }
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
@@ -432,6 +432,9 @@ wg_status wg_map_write_pdf(wg_context *ctx, const wg_map *maps, size_t n, const 
         cairo_show_page(cr);
     }
     cairo_surface_finish(surface);
+    if (pdf.failed) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
     if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS || cairo_status(cr) != CAIRO_STATUS_SUCCESS) {
         WG_TRY(
             wg_fail(ctx, WG_EIO, "%s: cannot draw: %s", path, cairo_status_to_string(cairo_surface_status(surface))));
