@@ -34,12 +34,6 @@ static bool same_lock(const wg_preparing *p, uint32_t i, uint32_t j) {
     return in->locked == NULL || (in->locked[i] == in->locked[j] && (!in->locked[i] || in->home[i] == in->home[j]));
 }
 
-/** A compound that today's cells divide is not made whole before the search: that would move its people for nothing. */
-static bool same_home(const wg_preparing *p, uint32_t i, uint32_t j) {
-    const wg_instance *in = p->raw_instance;
-    return in->home == NULL || !(p->options->solve.stability > 0) || in->home[i] == in->home[j];
-}
-
 /** Sum every limit over the sets of the union-find. `sums` is n * n_limits. */
 static void sum_sets(wg_preparing *p, double *sums) {
     const wg_instance *in = p->raw_instance;
@@ -70,7 +64,7 @@ static wg_status contract_compounds(wg_preparing *p) {
         for (uint32_t h = graph->start[v]; h < graph->link_end[v]; h++) {
             const uint32_t j = p->active[graph->to[h]];
             if (j != WG_UNASSIGNED && in->group[i] != WG_UNASSIGNED && in->group[i] == in->group[j] &&
-                same_lock(p, i, j) && same_home(p, i, j) &&
+                same_lock(p, i, j) &&
                 (in->apart == NULL || (in->apart[i] == WG_UNASSIGNED && in->apart[j] == WG_UNASSIGNED))) {
                 wg_find_unite(trial, i, j);
             }
@@ -275,7 +269,9 @@ done:
 wg_status wg_contract_all(wg_preparing *p, bool keep_compounds, bool *attached) {
     wg_status status = WG_OK;
     contract_narrow(p);
-    if (keep_compounds && p->raw_instance->group != NULL) {
+    /* Where today's cells count, whole compounds are a price among others: moved whole, they move more people. */
+    const bool today = p->raw_instance->home != NULL && p->options->solve.stability > 0;
+    if (keep_compounds && !today && p->raw_instance->group != NULL) {
         WG_TRY(contract_compounds(p));
     }
     if (p->options->exclaves == WG_EXCLAVES_ATTACH && p->n_components > 1) {

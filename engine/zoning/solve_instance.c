@@ -20,8 +20,9 @@ static double effort_factor(const wg_search *search) {
     return pow(1.8, (double)search->effort - 5);
 }
 
-static const double HOT = 0.6, COLD = 0.2; /**< temperatures of a chain, in mean changes of score */
-static const double PENALTY = 0.3;         /**< of the first weight of limits: low, so that the search begins free */
+static const double HOT = 0.6, COLD = 0.2;       /**< temperatures of a chain, in mean changes of score */
+static const double WARM = 0.05, FROZEN = 0.005; /**< the same where today's cells count: repairs, not new plans */
+static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
 
 /** Found by several chains, and by a fair part of them: another is unlikely. Long budgets are for problems that
  * deceive. */
@@ -35,12 +36,21 @@ static bool same_key(const wg_zi_key *a, const wg_zi_key *b) {
     return !wg_key_better(a, b) && !wg_key_better(b, a);
 }
 
+/** What an average unit pays for leaving its present cell; 0: nothing holds it there. */
+static double mean_stay(const wg_instance *in) {
+    double sum = 0;
+    for (uint32_t v = 0; v < in->n && in->home != NULL; v++) {
+        sum += in->stay[v];
+    }
+    return sum / in->n;
+}
+
 /** Construction number `which` of those that the instance offers. */
 static wg_status construct(wg_search *search, const wg_instance *in, uint32_t k, uint32_t which, uint32_t *label) {
     const bool points = in->shape != NULL && (in->has_area || in->objective == WG_OBJECTIVE_INERTIA);
     const char *event = "grow";
     wg_status (*start)(wg_search *, const wg_instance *, uint32_t, uint32_t *) = wg_start_grow;
-    if (in->home != NULL && (which == 0 || in->stay[0] > 1)) {
+    if (in->home != NULL && (which == 0 || mean_stay(in) > 1)) {
         event = "present";
         start = wg_start_present;
     } else if (points && which % 2 == 0 && (search->moves_off & WG_START_POWER) == 0) {
@@ -112,7 +122,7 @@ static bool pool_add(pool *plans, const uint32_t *label, uint32_t n, const wg_zi
     return true;
 }
 
-/** Number the connected pieces on which two plans agree. */
+/** Number the connected pieces on which two plans agree; within a present cell, so that what leaves it stays known. */
 static uint32_t common_pieces(const wg_instance *in, const uint32_t *a, const uint32_t *b, uint32_t *map,
                               uint32_t *stack) {
     uint32_t count = 0;
@@ -128,7 +138,8 @@ static uint32_t common_pieces(const wg_instance *in, const uint32_t *a, const ui
             const uint32_t v = stack[--top];
             for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
                 const uint32_t w = in->to[h];
-                if (map[w] == WG_UNASSIGNED && a[w] == a[v] && b[w] == b[v]) {
+                if (map[w] == WG_UNASSIGNED && a[w] == a[v] && b[w] == b[v] &&
+                    (in->home == NULL || in->home[w] == in->home[v])) {
                     map[w] = count;
                     stack[top++] = w;
                 }
@@ -194,6 +205,11 @@ static double tightness(const wg_instance *in) {
 static void chain_budget(const wg_search *search, const wg_instance *in, uint32_t k, uint64_t *one, uint64_t *all) {
     const double n = in->n, f = effort_factor(search);
     *one = (uint64_t)fmax(1000, 25 * n * sqrt(k));
+    if (mean_stay(in) > 0) {
+        *one = (uint64_t)fmax(1000, 40 * n * sqrt(k));
+        *all = (uint64_t)(fmax(5e3, 1600 * n) * f);
+        return;
+    }
     if (in->has_area) {
         *all = (uint64_t)(fmax(5e3, 800 * n) * f);
         return;
@@ -218,6 +234,7 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
     }
     const uint64_t end = search->steps + budget;
     uint32_t hits = 0;
+    const bool today = mean_stay(in) > 0;
     uint32_t *label = wg_malloc(in->n, sizeof *label);
     if (label == NULL) {
         return wg_fail_memory(search->ctx);
@@ -227,8 +244,10 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
         if (chain > 0 && (left < steps / 2 || settled(search, budget, hits, chain))) {
             break;
         }
-        const wg_anneal_plan plan = {
-            .steps = steps < left || chain == 0 ? steps : left, .hot = HOT, .cold = COLD, .penalty = PENALTY};
+        const wg_anneal_plan plan = {.steps = steps < left || chain == 0 ? steps : left,
+                                     .hot = today && chain % 2 == 0 ? WARM : HOT,
+                                     .cold = today ? FROZEN : COLD,
+                                     .penalty = PENALTY};
         wg_zi_key key;
         if (start != NULL && chain == 0) {
             memcpy(label, start, in->n * sizeof *label);
