@@ -99,6 +99,15 @@ done:
     return status;
 }
 
+/** A figure of the buildings without those that are there twice: these count once, as everywhere in a plan. */
+static double *counted(const wg_plan_city *city, const double *figures) {
+    double *values = wg_calloc(city->buildings->n, sizeof *values);
+    for (size_t row = 0; values != NULL && row < city->buildings->n; row++) {
+        values[row] = city->placement.placed[row] == WG_PLACED_DUPLICATE ? 0 : figures[row];
+    }
+    return values;
+}
+
 wg_status wg_revision_crosswalk(wg_context *ctx, wg_revision *revision, wg_district *const *districts,
                                 wg_layer **layer) {
     static const char *const texts[] = {"network", "old", "new", "continues"};
@@ -110,8 +119,11 @@ wg_status wg_revision_crosswalk(wg_context *ctx, wg_revision *revision, wg_distr
     wg_comparison comparison = {0};
     wg_compared_buildings buildings = {.layer = city->buildings,
                                        .id = city->row_id,
-                                       .households = city->figures.households,
-                                       .population = city->figures.population};
+                                       .households = counted(city, city->figures.households),
+                                       .population = counted(city, city->figures.population)};
+    if (buildings.households == NULL || buildings.population == NULL) {
+        WG_TRY(wg_fail_memory(ctx));
+    }
     WG_TRY(wg_layer_new(ctx, "crosswalk", city->crs, layer));
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         WG_TRY(wg_layer_add_column(ctx, *layer, texts[i], WG_TEXT, NULL));
@@ -140,5 +152,7 @@ done:
     old.layer = NULL;
     wg_compared_release(&old);
     wg_compared_release(&now);
+    free(buildings.households);
+    free(buildings.population);
     return status;
 }

@@ -333,10 +333,12 @@ static wg_status sheet_changes(wg_context *ctx, wg_report_job *job, const change
 
 /* ------------------------------------------------------------------ inputs */
 
-static double *figures_of(const wg_layer *buildings, const char *column) {
+/** Of the buildings that count: one that stands there twice counts once. */
+static double *figures_of(const wg_report_job *job, const char *column) {
+    const wg_layer *buildings = job->buildings;
     double *values = wg_calloc(buildings->n, sizeof *values);
     for (size_t row = 0; values != NULL && row < buildings->n; row++) {
-        values[row] = number_of(buildings, row, column);
+        values[row] = job->building_skip[row] ? 0.0 : number_of(buildings, row, column);
     }
     return values;
 }
@@ -361,8 +363,8 @@ wg_status wg_report_read_before(wg_context *ctx, wg_report_job *job) {
                : fields.column[WG_ROLE_CELL] != UINT32_MAX ? fields.column[WG_ROLE_CELL]
                                                            : fields.column[WG_ROLE_ID];
     old.name = fields.column[WG_ROLE_NAME];
-    buildings.households = figures_of(job->buildings, "households");
-    buildings.population = figures_of(job->buildings, "population");
+    buildings.households = figures_of(job, "households");
+    buildings.population = figures_of(job, "population");
     if (buildings.households == NULL || buildings.population == NULL) {
         WG_TRY(wg_fail_memory(ctx));
     }
