@@ -330,6 +330,8 @@ typedef struct wg_populate_options {
     const char *output;
     bool overwrite;
     wg_lang lang;
+    const char *osm;    /**< OpenStreetMap extract that gives buildings or totals that are not given; NULL: none */
+    uint32_t osm_level; /**< admin_level of its boundaries, whose population tags are totals; 0: 8 */
 } wg_populate_options;
 #define WG_POPULATE_OPTIONS_INIT WG_ZERO
 WG_API wg_status wg_populate(wg_context *ctx, const wg_populate_options *options, wg_result **result);

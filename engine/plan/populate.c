@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/read.h"
 #include "io/write.h"
 #include "model/result.h"
+#include "plan/osm.h"
 
 static const double default_people_per_household = 2.62; /* Seventh national census of China, 2020 */
 
@@ -180,12 +182,43 @@ static wg_status check_options(wg_context *ctx, const wg_populate_options *optio
                : WG_OK;
 }
 
-wg_status wg_populate(wg_context *ctx, const wg_populate_options *options, wg_result **result) {
+/** Households that were only estimated are what this command is for: they are unknown again. */
+static void forget_estimates(wg_layer *buildings) {
+    const uint32_t households = wg_layer_column(buildings, "households"), from = wg_layer_column(buildings, "hh_from");
+    for (size_t row = 0; row < buildings->n; row++) {
+        const char *how = wg_layer_text(buildings, row, from);
+        if (how == NULL || strcmp(how, "flats") != 0) {
+            wg_layer_set_null(buildings, row, households);
+        }
+    }
+}
+
+/** Inputs that are not given, from the extract. */
+static wg_status fill_from_osm(wg_context *ctx, wg_populate_options *options, wg_osm *osm) {
+    const wg_status status = wg_osm_read(ctx, options->osm, options->osm_level, osm);
+    if (status != WG_OK) {
+        return status;
+    }
+    if (!wg_input_given(&options->buildings)) {
+        forget_estimates(osm->buildings);
+        options->buildings = (wg_input){.layer = osm->buildings};
+    }
+    if (!wg_input_given(&options->totals)) {
+        options->totals = (wg_input){.layer = osm->communities};
+    }
+    return WG_OK;
+}
+
+wg_status wg_populate(wg_context *ctx, const wg_populate_options *given, wg_result **result) {
+    wg_populate_options filled = *given;
+    const wg_populate_options *options = &filled;
+    wg_osm osm = {0};
     wg_spread p = {.options = options};
     wg_buffer text = {0};
     wg_status status = WG_OK;
     wg_clear_error(ctx);
     *result = NULL;
+    WG_TRY(options->osm == NULL ? WG_OK : fill_from_osm(ctx, &filled, &osm));
     WG_TRY(check_options(ctx, options));
     p.people_per_household =
         options->people_per_household > 0.0 ? options->people_per_household : default_people_per_household;
@@ -193,9 +226,13 @@ wg_status wg_populate(wg_context *ctx, const wg_populate_options *options, wg_re
     const bool raster = options->totals.layer == NULL && wg_is_raster(ctx, options->totals.source);
     WG_TRY(raster ? wg_populate_raster(ctx, &p) : wg_populate_zones(ctx, &p));
     say_text(&p, &text);
+    if (options->osm != NULL) {
+        wg_buffer_text(&text, WG_OSM_ATTRIBUTION "\n");
+    }
     status = wg_result_new(ctx, say_json(&p), wg_buffer_steal(&text), p.unmet, result);
 done:
     wg_buffer_release(&text);
     wg_populate_release(&p);
+    wg_osm_release(&osm);
     return status;
 }

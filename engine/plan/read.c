@@ -59,20 +59,31 @@ const char *wg_plan_building_id(const wg_plan_city *city, size_t row, char text[
     return row_text(city->source, city->building_id, city->parent == NULL ? row : city->parent[row], text);
 }
 
+/** Whether a layer in memory was read from the OpenStreetMap extract (wg_osm_fill names it so). */
+static bool is_extract(const wg_plan_city *city, const wg_layer *layer) {
+    const char *osm = city->options->osm;
+    char *label = osm == NULL ? NULL : wg_source_label(osm);
+    const size_t length = label == NULL ? 0 : strlen(label);
+    const bool found = length > 0 && strncmp(wg_layer_source(layer), label, length) == 0 &&
+                       strncmp(wg_layer_source(layer) + length, ": ", 2) == 0;
+    free(label);
+    return found;
+}
+
 wg_status wg_plan_record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
                                size_t rows, const char *crs) {
     char hex[WG_CHECKSUM_BYTES] = "";
     uint64_t bytes = 0;
-    char *source = NULL;
-    if (input->layer == NULL) {
-        const wg_status status = wg_checksum_source(ctx, input->source, hex, &bytes);
+    const char *file = input->layer == NULL             ? input->source
+                       : is_extract(city, input->layer) ? city->options->osm
+                                                        : NULL;
+    if (file != NULL) {
+        const wg_status status = wg_checksum_source(ctx, file, hex, &bytes);
         if (status != WG_OK) {
             return status;
         }
-        source = wg_source_public(input->source);
-    } else {
-        source = wg_strdup("memory");
     }
+    char *source = file == NULL ? wg_strdup("memory") : wg_source_public(file);
     json_t *entry = source == NULL ? NULL
                                    : json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "role", role, "source", source, "rows",
                                                (json_int_t)rows, "bytes", (json_int_t)bytes, "sha256", hex, "crs",
