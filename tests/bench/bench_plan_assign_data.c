@@ -1,13 +1,44 @@
 /**
  * Input for scripts/bench-assign: 2 000 cells of 88 vertices (cells.fgb, WGS 84) and clustered points in a CSV of about
- * 56 bytes a row (points.csv). Usage: bench_plan_assign_data DIRECTORY [POINTS (2000000)]. The same bytes on every
- * machine.
+ * 56 bytes a row (points.csv), and the same rows as FlatGeobuf and GeoPackage. Usage: bench_plan_assign_data DIRECTORY
+ * [POINTS (2000000)]. The same bytes on every machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../support/locate_cells.h"
+#include "io/read.h"
 #include "io/write.h"
+
+/** The CSV's rows in another format, in its order. */
+static wg_status convert(wg_context *ctx, const char *csv, const char *path) {
+    const wg_read_options read = {.crs = "EPSG:4326", .ahead = true};
+    const wg_write_options write = {.overwrite = true, .no_spatial_index = true};
+    wg_reader *reader = NULL;
+    wg_writer *writer = NULL;
+    wg_layer *batch = NULL;
+    wg_status status = WG_OK;
+    WG_TRY(wg_reader_open(ctx, csv, NULL, &read, &reader));
+    WG_TRY(wg_writer_open(ctx, path, &write, &writer));
+    WG_TRY(wg_writer_layer(ctx, writer, wg_reader_schema(reader), "point"));
+    for (;;) {
+        WG_TRY(wg_reader_next(ctx, reader, &batch));
+        if (batch == NULL) {
+            break;
+        }
+        WG_TRY(wg_writer_rows(ctx, writer, batch));
+        wg_layer_free(batch);
+        batch = NULL;
+    }
+    wg_writer *ready = writer;
+    writer = NULL;
+    WG_TRY(wg_writer_commit(ctx, ready));
+done:
+    wg_layer_free(batch);
+    wg_writer_abort(writer);
+    wg_reader_close(reader);
+    return status;
+}
 
 int main(int argc, char **argv) {
     if (argc < 2) {
@@ -44,9 +75,17 @@ int main(int argc, char **argv) {
         (void)fprintf(file, "%zu,2026-%02u-%02uT%02u:%02u,%s,%.7f,%.7f\n", 10000000 + p, month, day, minute / 60,
                       minute % 60, categories[wg_random_below(&random, 8)], xy[2 * p], xy[2 * p + 1]);
     }
-    const int closed = fclose(file);
+    bool good = fclose(file) == 0;
+    for (int f = 0; good && f < 2; f++) {
+        char other[4096];
+        (void)snprintf(other, sizeof other, "%s/points.%s", argv[1], f == 0 ? "fgb" : "gpkg");
+        good = convert(ctx, path, other) == WG_OK;
+    }
+    if (!good) {
+        (void)fprintf(stderr, "%s\n", wg_context_error(ctx));
+    }
     wg_layer_free(cells);
     wg_context_free(ctx);
     free(xy);
-    return closed == 0 ? 0 : 1;
+    return good ? 0 : 1;
 }
