@@ -14,7 +14,8 @@ enum {
     POLL = 1 << 14,  /**< steps between looks at the clock and the cancel flag */
     SWAP_ONE_IN = 6, /**< share of refused moves that are tried as a swap */
     SWAP_TRIES = 4,
-    TREE_EVERY = 75 /**< steps between re-splits at least; else as many as the two cells have units */
+    TREE_EVERY = 75, /**< steps between re-splits at least; else as many as the two cells have units */
+    SMOOTH_RARER = 3 /**< times as many where areas and outlines are the price: re-splits gain less there */
 };
 
 static const double OUT_PRICE = 0.02; /**< a cell out of limits, as excess: small ones are not forgotten */
@@ -255,7 +256,8 @@ wg_status wg_anneal(wg_search *search, wg_state *state, const wg_anneal_plan *pl
     run.trees = (search->moves_off & (WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE)) !=
                 (WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE);
     const uint32_t pair = 2 * state->in->n / state->k;
-    run.tree_every = run.tree_in = pair < TREE_EVERY ? TREE_EVERY : pair;
+    const bool smooth = state->in->has_area && state->in->home == NULL;
+    run.tree_every = run.tree_in = (pair < TREE_EVERY ? TREE_EVERY : pair) * (smooth ? SMOOTH_RARER : 1);
     WG_TRY(walk(&run, plan, scale, best, best_key));
 done:
     wg_tree_release(&run.tree);

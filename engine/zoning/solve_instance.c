@@ -20,9 +20,37 @@ static double effort_factor(const wg_search *search) {
     return pow(1.8, (double)search->effort - 5);
 }
 
-static const double HOT = 0.6, COLD = 0.2;       /**< temperatures of a chain, in mean changes of score */
-static const double WARM = 0.05, FROZEN = 0.005; /**< the same where today's cells count: repairs, not new plans */
+static const double WARM = 0.05, FROZEN = 0.005; /**< temperatures where today's cells count: repairs, not new plans */
 static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
+
+/** What an average unit pays for leaving its present cell; 0: nothing holds it there. */
+static double mean_stay(const wg_instance *in) {
+    double sum = 0;
+    for (uint32_t v = 0; v < in->n && in->home != NULL; v++) {
+        sum += in->stay[v];
+    }
+    return sum / in->n;
+}
+
+/** Areas and outlines alone make the price of a plan: no count of cuts, no households that stay where they are. */
+static bool is_smooth(const wg_instance *in) {
+    return in->has_area && in->home == NULL;
+}
+
+/** A chain's temperatures, in mean changes of score: prices that jump want it hotter than smooth ones, and every other
+ * chain from today's cells (`again`) only repairs them. */
+static wg_anneal_plan chain_plan(const wg_instance *in, uint64_t steps, bool again) {
+    const bool smooth = is_smooth(in), today = mean_stay(in) > 0;
+    return (wg_anneal_plan){.steps = steps,
+                            .hot = today && again ? WARM
+                                   : !smooth      ? 0.6
+                                   : again        ? 0.15
+                                                  : 0.3,
+                            .cold = today    ? FROZEN
+                                    : smooth ? 0.07
+                                             : 0.2,
+                            .penalty = PENALTY};
+}
 
 /** Found by several chains, and by a fair part of them: another is unlikely. Long budgets are for problems that
  * deceive. */
@@ -34,15 +62,6 @@ static bool settled(const wg_search *search, uint64_t budget, uint32_t hits, uin
 
 static bool same_key(const wg_zi_key *a, const wg_zi_key *b) {
     return !wg_key_better(a, b) && !wg_key_better(b, a);
-}
-
-/** What an average unit pays for leaving its present cell; 0: nothing holds it there. */
-static double mean_stay(const wg_instance *in) {
-    double sum = 0;
-    for (uint32_t v = 0; v < in->n && in->home != NULL; v++) {
-        sum += in->stay[v];
-    }
-    return sum / in->n;
 }
 
 /** Construction number `which` of those that the instance offers. */
@@ -63,6 +82,18 @@ static wg_status construct(wg_search *search, const wg_instance *in, uint32_t k,
     const wg_status status = start(search, in, k, label);
     if (status == WG_OK) {
         wg_search_trace(search, event, in, k, label);
+    }
+    return status;
+}
+
+/** What `label` is worth, computed from nothing. */
+static wg_status judge(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *label, wg_zi_key *key) {
+    wg_state state;
+    const wg_status status = wg_state_init(search->ctx, &state, in, k);
+    if (status == WG_OK) {
+        wg_state_set(&state, label);
+        *key = state.key;
+        wg_state_release(&state);
     }
     return status;
 }
@@ -172,10 +203,19 @@ static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, c
     for (uint32_t v = 0; v < in->n; v++) {
         coarse[map[v]] = label[v];
     }
-    const wg_anneal_plan plan = {.steps = 500 + 60 * (uint64_t)count, .hot = HOT, .cold = COLD, .penalty = PENALTY};
-    WG_TRY(improve(search, small, k, &plan, coarse, key));
+    const wg_anneal_plan plan = chain_plan(in, 500 + 60 * (uint64_t)count, false);
+    wg_zi_key better;
+    WG_TRY(improve(search, small, k, &plan, coarse, &better));
+    uint32_t *fine = stack;
     for (uint32_t v = 0; v < in->n; v++) {
-        label[v] = coarse[map[v]];
+        fine[v] = coarse[map[v]];
+    }
+    if (in->home != NULL) { /* a coarse unit has one home, its members may have several: what it said was a guess */
+        WG_TRY(judge(search, in, k, fine, &better));
+    }
+    if (!wg_key_better(key, &better)) {
+        memcpy(label, fine, in->n * sizeof *label);
+        *key = better;
     }
 done:
     wg_instance_free(small);
@@ -211,70 +251,97 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         return;
     }
     if (in->has_area) {
-        *all = (uint64_t)(fmax(5e3, 800 * n) * f);
+        *all = (uint64_t)(fmax(5e3, n * (900 + fmin(1500, 6 * fmax(0, n - 100)))) * f);
         return;
     }
     const double hard = tightness(in) < 0.75 ? 1 : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > 250 ? 1500 * (n - 250) : 0)) * f);
 }
 
+/** A search by chains, as far as it has come. */
+typedef struct chains {
+    wg_search *search;
+    const wg_instance *in;
+    uint32_t k;
+    uint64_t begun, budget, steps; /**< of the search when it began; of all chains; of the next chain */
+    uint32_t made, fresh, hits;    /**< chains; those from nothing; how many of these ended at the best plan */
+    pool plans;
+    uint32_t *label;
+} chains;
+
+static uint64_t steps_left(const chains *c) {
+    const uint64_t spent = c->search->steps - c->begun;
+    return spent < c->budget ? c->budget - spent : 0;
+}
+
 /**
- * Independent chains, each a little longer than the last; each result is combined with one of the best so far. Ends
- * when the steps are spent, or when the best plan was found so often that another is unlikely.
+ * Smooth prices have many optima near each other: after the first third of the steps every other chain begins, cooler,
+ * at the best plan.
+ */
+static bool goes_on(const chains *c) {
+    return is_smooth(c->in) && c->made % 2 == 1 && 10 * steps_left(c) < 7 * c->budget;
+}
+
+/** One chain from `start` (NULL: from a construction, or from the best plan), combined with one of the best so far. */
+static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
+    wg_status status = WG_OK;
+    const uint64_t left = steps_left(c);
+    const bool again = start == NULL && goes_on(c);
+    const bool warm = again || (mean_stay(c->in) > 0 && c->made % 2 == 0);
+    const wg_anneal_plan plan = chain_plan(c->in, c->steps < left || c->made == 0 ? c->steps : left, warm);
+    wg_zi_key key;
+    if (again || start != NULL) {
+        memcpy(c->label, again ? out->label : start, c->in->n * sizeof *c->label);
+    } else {
+        WG_TRY(construct(c->search, c->in, c->k, c->fresh, c->label));
+    }
+    WG_TRY(improve(c->search, c->in, c->k, &plan, c->label, &key));
+    const wg_zi_key own = key;
+    if (c->plans.n > 0 && (c->search->moves_off & WG_COMBINE) == 0) {
+        const uint32_t other = wg_random_below(&c->search->random, c->plans.n);
+        WG_TRY(combine(c->search, c->in, c->k, c->plans.label[other], c->label, &key));
+    }
+    if (!pool_add(&c->plans, c->label, c->in->n, &key)) {
+        return wg_fail_memory(c->search->ctx);
+    }
+    if (wg_key_better(&key, &out->key)) {
+        out->key = key;
+        memcpy(out->label, c->label, c->in->n * sizeof *c->label);
+        c->hits = 0;
+        wg_search_trace(c->search, "chain", c->in, c->k, c->label);
+    }
+    c->made++;
+    c->fresh += !again;
+    c->hits += !again && same_key(&own, &out->key);
+    c->steps += c->steps / 16;
+done:
+    return status;
+}
+
+/**
+ * Chains, each a little longer than the last. They end when the steps are spent, or when the best plan was found from
+ * nothing so often that another is unlikely.
  */
 static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, uint64_t most,
                             wg_outcome *out) {
     wg_status status = WG_OK;
-    uint64_t steps, budget;
-    pool plans = {.n = 0};
-    chain_budget(search, in, k, &steps, &budget);
+    chains c = {.search = search, .in = in, .k = k, .begun = search->steps};
+    chain_budget(search, in, k, &c.steps, &c.budget);
     if (most < UINT64_MAX) { /* a coarse level: two long chains do better there than many short ones */
-        budget = most;
-        steps = most / 2;
+        c.budget = most;
+        c.steps = most / 2;
     }
-    const uint64_t end = search->steps + budget;
-    uint32_t hits = 0;
-    const bool today = mean_stay(in) > 0;
-    uint32_t *label = wg_malloc(in->n, sizeof *label);
-    if (label == NULL) {
+    c.label = wg_malloc(in->n, sizeof *c.label);
+    if (c.label == NULL) {
         return wg_fail_memory(search->ctx);
     }
-    for (uint32_t chain = 0; chain < CHAINS_MAX && !search->capped; chain++) {
-        const uint64_t left = search->steps < end ? end - search->steps : 0;
-        if (chain > 0 && (left < steps / 2 || settled(search, budget, hits, chain))) {
-            break;
-        }
-        const wg_anneal_plan plan = {.steps = steps < left || chain == 0 ? steps : left,
-                                     .hot = today && chain % 2 == 0 ? WARM : HOT,
-                                     .cold = today ? FROZEN : COLD,
-                                     .penalty = PENALTY};
-        wg_zi_key key;
-        if (start != NULL && chain == 0) {
-            memcpy(label, start, in->n * sizeof *label);
-        } else {
-            WG_TRY(construct(search, in, k, chain, label));
-        }
-        WG_TRY(improve(search, in, k, &plan, label, &key));
-        const wg_zi_key own = key;
-        if (plans.n > 0 && (search->moves_off & WG_COMBINE) == 0) {
-            WG_TRY(combine(search, in, k, plans.label[wg_random_below(&search->random, plans.n)], label, &key));
-        }
-        if (!pool_add(&plans, label, in->n, &key)) {
-            status = wg_fail_memory(search->ctx);
-            goto done;
-        }
-        if (wg_key_better(&key, &out->key)) {
-            out->key = key;
-            memcpy(out->label, label, in->n * sizeof *label);
-            hits = 0;
-            wg_search_trace(search, "chain", in, k, label);
-        }
-        hits += same_key(&own, &out->key);
-        steps += steps / 16;
+    while (c.made < CHAINS_MAX && !search->capped &&
+           (c.made == 0 || (steps_left(&c) >= c.steps / 2 && !settled(search, c.budget, c.hits, c.fresh)))) {
+        WG_TRY(run_chain(&c, c.made == 0 ? start : NULL, out));
     }
 done:
-    pool_release(&plans);
-    free(label);
+    pool_release(&c.plans);
+    free(c.label);
     return status;
 }
 

@@ -58,7 +58,8 @@ static double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
         return score + w->compact * shape->perimeter / in->perimeter_scale;
     }
     if (shape->mass > 0) {
-        score += w->compact * (shape->perimeter / sqrt(2 * TWO_PI * shape->mass) - 1);
+        const double over = shape->perimeter / sqrt(2 * TWO_PI * shape->mass) - 1;
+        score += w->compact * fmax(0, over) * sqrt(fmax(0, over));
         const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
         score += w->spread * fmax(0, sqrt(fmax(0, TWO_PI * inertia)) / shape->mass - 1);
     }
