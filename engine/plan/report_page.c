@@ -410,12 +410,20 @@ static void make_words(const wg_report_job *job, page_parts *p) {
     } else {
         snprintf(p->subtitle, sizeof p->subtitle, "%.200s", slash != NULL ? slash + 1 : job->options->plan);
     }
-    snprintf(p->note, sizeof p->note, "%s%s%s", job->attribution == NULL ? "" : job->attribution,
+    char hidden[200] = "";
+    if (job->options->suppress > 0) {
+        snprintf(hidden, sizeof hidden,
+                 wg_report_say(job, " Counts below %u are hidden (empty), and others that would give them away.",
+                               "小于 %u 的计数及可反推者已隐去（留空）。"),
+                 job->options->suppress);
+    }
+    snprintf(p->note, sizeof p->note, "%.250s%s%s%s", job->attribution == NULL ? "" : job->attribution,
              job->attribution == NULL ? "" : " · ",
              wg_report_say(job,
                            "Made with wangge. Every total was reconciled with its parts and with the input: see the "
                            "table Reconciliation.",
-                           "由 wangge 生成。各项合计均已与分项和输入核对，见“核对表”。"));
+                           "由 wangge 生成。各项合计均已与分项和输入核对，见“核对表”。"),
+             hidden);
 }
 
 static wg_status draw_picture(wg_context *ctx, const wg_report_job *job, const wg_plan_layers *layers, page_parts *p) {

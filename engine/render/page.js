@@ -546,7 +546,9 @@
         const row = table.r[i];
         const area = table.k >= 0 && areaOf.has(row[table.k]) ? areaOf.get(row[table.k]) : -1;
         const line = make("tr", {}, ...table.c.map(function (column, k) {
-          return make("td", { class: column.num ? "n" : "", text: column.num ? number(row[k], column.d, column.p) : row[k] === null ? "" : row[k] });
+          // Codes and names stay on one line; only sentences wrap.
+          const short = !column.num && row[k] !== null && row[k].length <= 24 && !row[k].includes("\n");
+          return make("td", { class: column.num ? "n" : short ? "s" : "", text: column.num ? number(row[k], column.d, column.p) : row[k] === null ? "" : row[k] });
         }));
         if (table.s.includes(i)) line.classList.add("strong");
         if (area >= 0) {

@@ -31,7 +31,7 @@ static int by_number(const void *a, const void *b) {
 
 /** One area above for each area below (`above`); WG_UNASSIGNED where there is none or it lies in several. */
 static void find_above(const wg_report_tree *tree, uint32_t low, uint32_t high, uint32_t *above) {
-    enum { SEVERAL = UINT32_MAX - 1 };
+    const uint32_t several = WG_UNASSIGNED - 1;
     const uint32_t first = tree->level_first[low];
     for (uint32_t area = first; area < tree->level_first[low + 1]; area++) {
         above[area - first] = WG_UNASSIGNED;
@@ -42,11 +42,11 @@ static void find_above(const wg_report_tree *tree, uint32_t low, uint32_t high, 
             continue;
         }
         uint32_t *at = &above[up[low] - first];
-        const uint32_t wanted = up[high] == WG_UNASSIGNED ? (uint32_t)SEVERAL : up[high];
-        *at = *at == WG_UNASSIGNED || *at == wanted ? wanted : (uint32_t)SEVERAL;
+        const uint32_t wanted = up[high] == WG_UNASSIGNED ? several : up[high];
+        *at = *at == WG_UNASSIGNED || *at == wanted ? wanted : several;
     }
     for (uint32_t area = first; area < tree->level_first[low + 1]; area++) {
-        above[area - first] = above[area - first] == SEVERAL ? WG_UNASSIGNED : above[area - first];
+        above[area - first] = above[area - first] == several ? WG_UNASSIGNED : above[area - first];
     }
 }
 
