@@ -29,7 +29,10 @@ wg_status wg_spool_open(wg_context *ctx, const char *beside, wg_spool **spool) {
     (void)sprintf(path, "%.*s/%s", (int)length, slash == NULL ? "." : beside, name);
     made->file = mkostemp(path, O_CLOEXEC);
     if (made->file < 0) {
-        status = wg_fail(ctx, WG_EIO, "%s: cannot be made: %s", path, strerror(errno));
+        const int why = errno;
+        path[length] = '\0';
+        status =
+            wg_fail(ctx, WG_EIO, "%s: rows that do not fit into memory cannot be kept there: %s", path, strerror(why));
     } else {
         (void)unlink(path);
         (void)pthread_mutex_init(&made->lock, NULL);
