@@ -1,8 +1,5 @@
 /* Atoms, labels and outlines of a city, a batch of communities at a time. */
 #include <string.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "core/parallel.h"
 #include "io/fields.h"
@@ -87,9 +84,6 @@ static wg_status solve_batch(wg_context *ctx, wg_batches *b, size_t batch) {
 done:
     wg_plan_land_free(b->city->land);
     b->city->land = NULL;
-#ifdef __GLIBC__
-    (void)malloc_trim(0); /* every thread has a heap of its own that would keep the largest batch's holes */
-#endif
     return status;
 }
 
