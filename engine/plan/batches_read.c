@@ -42,9 +42,10 @@ static wg_status count_rows(wg_context *ctx, const wg_input *input, const char *
 }
 
 wg_status wg_batches_needed(wg_context *ctx, const wg_partition_options *options, bool *needed, double *budget) {
-    double rows = 0;
+    double rows = 0, communities = 0;
     wg_status status = WG_OK;
-    bool files = options->buildings.source != NULL && options->buildings.layer == NULL;
+    bool files = options->communities.source != NULL && options->communities.layer == NULL &&
+                 options->buildings.source != NULL && options->buildings.layer == NULL;
     for (uint32_t i = 0; i < options->n_barriers; i++) {
         files = files && options->barriers[i].layer == NULL;
     }
@@ -53,6 +54,7 @@ wg_status wg_batches_needed(wg_context *ctx, const wg_partition_options *options
     if (!files || !(*budget > 0) || wg_input_given(&options->units)) {
         return WG_OK;
     }
+    WG_TRY(count_rows(ctx, &options->communities, "communities", &communities)); /* whose errors come first */
     WG_TRY(count_rows(ctx, &options->buildings, "buildings", &rows));
     for (uint32_t i = 0; i < options->n_barriers; i++) {
         WG_TRY(count_rows(ctx, &options->barriers[i], "barriers", &rows));

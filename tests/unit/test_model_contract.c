@@ -24,8 +24,8 @@ static void names_fit_every_format(void **state) {
     }
 }
 
-/* The design's list, word for word (units have two figures more, runs two, and `retired` is new): a field that is
- * renamed by mistake breaks every other tool. */
+/* The design's list, word for word (units, runs and workload have two fields more, and `retired` is new): a field that
+ * is renamed by mistake breaks every other tool. */
 static void fields_are_those_of_the_design(void **state) {
     (void)state;
     static const char *const expected[][2] = {
@@ -45,7 +45,7 @@ static void fields_are_those_of_the_design(void **state) {
         {"coverage", "code level area_m2 gap_m2 overlap_m2 cover_pct bld bld_in hh hh_in pop pop_in cells cells_ok "
                      "ok_pct roles_miss svc_hh svc_pct visit_bld visit_pct fresh_days"},
         {"workload", "code level bld hh pop workers fte hh_fte pop_fte inc inc_open inc_closed inc_late handle_pct "
-                     "close_pct ontime_pct rework_pct days_med days_p90 load load_idx rank grade"},
+                     "close_pct ontime_pct rework_pct days_med days_p90 load load_idx rank grade org special"},
         {"retired", "code name community successor reason"}};
     size_t n;
     (void)wg_contract_tables(&n);
