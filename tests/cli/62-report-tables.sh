@@ -46,7 +46,7 @@ crs=$(python3 -c "import sqlite3; print(sqlite3.connect('plan.sqlite').execute('
 centre='SELECT id, ST_X(ST_Centroid(geom)) AS x, ST_Y(ST_Centroid(geom)) AS y FROM'
 ogr2ogr -f CSV buildings_xy.csv plan.sqlite -dialect sqlite -sql "$centre buildings" 2>/dev/null
 ogr2ogr -f GPKG facilities.gpkg "$sample/facilities.gpkg" -t_srs "$crs" -nln facilities 2>/dev/null
-ogr2ogr -f CSV facilities_xy.csv facilities.gpkg -dialect sqlite -sql "$centre facilities" 2>/dev/null
+ogr2ogr -f CSV facilities_xy.csv facilities.gpkg -dialect sqlite -sql "${centre/id,/id, name,} facilities" 2>/dev/null
 ogr2ogr -f GeoJSON cells_xy.geojson plan.sqlite cells -lco RFC7946=NO -lco COORDINATE_PRECISION=6 2>/dev/null
 ok "every table, recomputed" python3 "$tests/report_tables.py" plan.sqlite report incidents.csv located.csv "$sample/workers.csv" visits.csv \
     buildings_xy.csv facilities_xy.csv cells_xy.geojson

@@ -352,6 +352,7 @@ for row in tables["evenness"]:
 
 xy = {row["id"]: (float(row["x"]), float(row["y"])) for row in rows(buildings_path)}
 points = [(float(row["x"]), float(row["y"])) for row in rows(facilities_path)]
+facility_names = [row["name"] or row["id"] for row in rows(facilities_path)]
 served = {b for b, at in xy.items() if min(math.dist(at, f) for f in points) <= 200.0}
 seen = [(row["building"], moment(row["time"])) for row in rows(visits_path)]
 visited = {b for b, at in seen if FROM <= at < TO}
@@ -369,6 +370,20 @@ for row in tables["people"]:
     same(what + " households visited", row["Households visited"], sum(hh[b] for b in visited if b in hh))
     if (row["Below the target"] == "yes") != (share(len(mine & visited), len(mine)) < 50):
         wrong(what + ": target")
+for row in tables["service"]:
+    mine = [b for b, v in buildings.items() if v["cell"] == row["Code"]]
+    ways = [min((math.dist(xy[b], f), i) for i, f in enumerate(points)) for b in mine]
+    what = "service " + row["Code"]
+    same(what + " mean", row["Mean way (m)"], statistics.fmean(w[0] for w in ways) if ways else None)
+    same(what + " longest", row["Longest way (m)"], max(w[0] for w in ways) if ways else None)
+    votes = collections.Counter(w[1] for w in ways)
+    names = {facility_names[i] for i, n in votes.items() if n == max(votes.values())}
+    if row["Nearest facility"] not in names:
+        wrong(f"{what}: nearest is {row['Nearest facility']}, not {names}")
+    if (row["Nobody served"] == "yes") != (row["Households"] > 0 and not any(b in served for b in people_of if any(p[0] == row["Code"] and p[1] for p in people_of[b]))):
+        wrong(what + ": nobody served")
+if sum(row["Facilities in the cell"] for row in tables["service"]) > len(points):
+    wrong("service: more facilities than there are")
 weeks = collections.defaultdict(set)
 for building, at in seen:
     if FROM <= at < TO:
