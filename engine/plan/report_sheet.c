@@ -112,6 +112,7 @@ wg_status wg_report_make_sheets(wg_context *ctx, wg_report_job *job) {
     WG_TRY(wg_report_sheets_plan(ctx, job));
     WG_TRY(wg_report_sheets_changes(ctx, job));
     WG_TRY(wg_report_sheets_people(ctx, job));
+    WG_TRY(wg_report_sheets_roles(ctx, job));
     WG_TRY(wg_report_sheets_service(ctx, job));
     WG_TRY(wg_report_sheets_classes(ctx, job));
     WG_TRY(wg_report_sheets_incidents(ctx, job));

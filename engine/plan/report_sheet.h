@@ -42,6 +42,7 @@ const char *wg_report_level_title(const wg_report_job *job, const char *level);
 /* Groups of sheets. */
 wg_status wg_report_sheets_plan(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_sheets_people(wg_context *ctx, wg_report_job *job);
+wg_status wg_report_sheets_roles(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_sheets_service(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_sheets_classes(wg_context *ctx, wg_report_job *job);
 wg_status wg_report_sheets_changes(wg_context *ctx, wg_report_job *job);

@@ -370,6 +370,13 @@ for row in tables["people"]:
     same(what + " households visited", row["Households visited"], sum(hh[b] for b in visited if b in hh))
     if (row["Below the target"] == "yes") != (share(len(mine & visited), len(mine)) < 50):
         wrong(what + ": target")
+for row in tables["roles"]:
+    own = [w for w in staff if w[2] == row["Code"]]
+    lead, all_of = max(0, 1 - sum(w[3] == "网格长" for w in own)), max(0, 2 - len(own))
+    text = "; ".join([f"网格长 {lead}"] * (lead > 0) + [f"anybody {all_of}"] * (all_of > 0)) or None
+    expected = (len(own), sum(w[1] >= 1 for w in own), lead + all_of, text, "yes" if own and not any(w[1] >= 1 for w in own) else None)
+    if tuple(row[t] for t in ("People", "Full-time", "Roles missing", "Which", "Part-time only")) != expected:
+        wrong(f"roles {row}, expected {expected}")
 for row in tables["service"]:
     mine = [b for b, v in buildings.items() if v["cell"] == row["Code"]]
     ways = [min((math.dist(xy[b], f), i) for i, f in enumerate(points)) for b in mine]
