@@ -196,6 +196,7 @@ typedef struct wg_partition_options {
     double micro_min, micro_max;               /**< households a micro cell; 0, 0: none */
     double group_people_min, group_people_max; /**< people a group; 0: open. Groups are made where any end is given */
     wg_code_scheme code_scheme;
+    const char *object_class;  /**< WG_CODE_CJT349: 6 digits in front of 12-digit community codes; NULL: "000000" */
     const char *name_template; /**< "{n}" sequence, "{zh}" Chinese numeral, "{community}" name; NULL: by language */
     wg_lang lang;
     /* redraw only */

@@ -73,6 +73,7 @@ static wg_status code_community(wg_context *ctx, const wg_plan_city *city, size_
     }
     const wg_code_request request = {.scheme = city->options->code_scheme,
                                      .community = community,
+                                     .object = city->options->object_class,
                                      .n = district->n_cells,
                                      .x = x,
                                      .y = y,
