@@ -103,7 +103,7 @@ for table, titles in {"cells": ["Households", "People", "Registered", "Floating"
                       "incidents": ["Incidents", "Handled", "Closed", "Open", "Overdue", "Reworked"], "periods": ["Incidents", "Closed in it", "Backlog at its end"],
                       "visits": ["Households visited"], "changes": ["Households before", "Households after", "Households moved out", "Households moved in",
                                                                     "People before", "People after", "People moved out", "People moved in"],
-                      "ledger": ["Number"]}.items():
+                      "ledger": ["Number"], "service": ["Households", "Households served"]}.items():
     head, rows = quiet.tables.get(table, ([], []))
     for row in rows:
         for title in titles:
