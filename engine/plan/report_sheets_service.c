@@ -90,8 +90,8 @@ static void service_row(wg_sheet_pen *pen, const wg_report_job *job, uint32_t ce
     wg_sheet_text(pen, job->tree.code[cell]);
     wg_sheet_text(pen, job->tree.name[cell]);
     wg_sheet_number(pen, (double)at->inside);
-    wg_sheet_text(pen, at->votes == 0 || name == UINT32_MAX ? NULL
-                                                            : wg_fields_text(job->facilities, at->facility, name, text));
+    wg_sheet_text(
+        pen, at->votes == 0 || name == UINT32_MAX ? NULL : wg_fields_text(job->facilities, at->facility, name, text));
     wg_sheet_number(pen, at->n > 0 ? at->sum / (double)at->n : NAN);
     wg_sheet_number(pen, at->n > 0 ? at->most : NAN);
     wg_sheet_number(pen, households);
