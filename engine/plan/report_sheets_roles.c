@@ -75,13 +75,11 @@ static void roles_row(wg_sheet_pen *pen, const wg_report_job *job, const wg_role
 }
 
 wg_status wg_report_sheets_roles(wg_context *ctx, wg_report_job *job) {
-    static const wg_sheet_field fields[] = {{"Code", "网格编码", WG_TEXT, 0, false},
-                                            {"Name", "网格名称", WG_TEXT, 0, false},
-                                            {"People", "人员数", WG_INTEGER, 0, false},
-                                            {"Full-time", "专职人数", WG_INTEGER, 0, false},
-                                            {"Roles missing", "缺岗数", WG_INTEGER, 0, false},
-                                            {"Which", "缺何岗位", WG_TEXT, 0, false},
-                                            {"Part-time only", "仅有兼职", WG_TEXT, 0, false}};
+    static const wg_sheet_field fields[] = {
+        {"Code", "网格编码", WG_TEXT, 0, false},           {"Name", "网格名称", WG_TEXT, 0, false},
+        {"People", "人员数", WG_INTEGER, 0, false},        {"Full-time", "专职人数", WG_INTEGER, 0, false},
+        {"Roles missing", "缺岗数", WG_INTEGER, 0, false}, {"Which", "缺何岗位", WG_TEXT, 0, false},
+        {"Part-time only", "仅有兼职", WG_TEXT, 0, false}};
     static const wg_role_need anybody = {"*", 1};
     const wg_role_need *needs = job->config.n_roles > 0 ? job->config.role : &anybody;
     const uint32_t n_needs = job->config.n_roles > 0 ? job->config.n_roles : 1;
@@ -97,9 +95,10 @@ wg_status wg_report_sheets_roles(wg_context *ctx, wg_report_job *job) {
     for (size_t row = 0; row < job->workers->n; row++) {
         WG_TRY(count_worker(ctx, job, needs, n_needs, row, cells));
     }
-    wg_sheet_begin(&pen, ctx, job, "roles", "Roles", "岗位配备表",
-                   "Needed roles are those of the rules (without any: one person). Full-time: one full-time equivalent.",
-                   "所需岗位见规则（缺省为至少一人）；专职指折合全时 1。", fields, sizeof fields / sizeof *fields);
+    wg_sheet_begin(
+        &pen, ctx, job, "roles", "Roles", "岗位配备表",
+        "Needed roles are those of the rules (without any: one person). Full-time: one full-time equivalent.",
+        "所需岗位见规则（缺省为至少一人）；专职指折合全时 1。", fields, sizeof fields / sizeof *fields);
     for (uint32_t cell = 0; cell < job->tree.n_cells; cell++) {
         roles_row(&pen, job, needs, n_needs, cell, &cells[cell]);
     }
