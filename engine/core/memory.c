@@ -1,5 +1,6 @@
 #include "core/memory.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,18 +88,25 @@ void wg_buffer_text(wg_buffer *buffer, const char *text) {
 
 void wg_buffer_printf(wg_buffer *buffer, const char *format, ...) {
     va_list args;
+    /* A program that uses the library may have set a locale with decimal commas. The C locale costs nothing to make. */
+    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    const locale_t callers = plain == (locale_t)0 ? (locale_t)0 : uselocale(plain);
     va_start(args, format);
     const int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (length < 0 || buffer->failed ||
+    if (plain == (locale_t)0 || length < 0 || buffer->failed ||
         !WG_RESERVE(buffer->data, buffer->capacity, buffer->length + (size_t)length + 1)) {
         buffer->failed = true;
-        return;
+    } else {
+        va_start(args, format);
+        (void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, args);
+        va_end(args);
+        buffer->length += (size_t)length;
     }
-    va_start(args, format);
-    (void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, args);
-    va_end(args);
-    buffer->length += (size_t)length;
+    if (plain != (locale_t)0) {
+        (void)uselocale(callers);
+        freelocale(plain);
+    }
 }
 
 char *wg_buffer_steal(wg_buffer *buffer) {

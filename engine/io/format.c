@@ -31,8 +31,10 @@ size_t wg_format_real(double value, char text[WG_NUMBER_BYTES]) {
     if (value == floor(value) && fabs(value) < 1e15) {
         return wg_format_integer((int64_t)value, text);
     }
-    for (int digits = 15; digits <= 17; digits++) {
-        (void)CPLsnprintf(text, WG_NUMBER_BYTES, "%.*g", digits, value);
+    /* Whole formats: CPLsnprintf hands "%.*g" to the C library, which minds the caller's locale. */
+    static const char *const formats[] = {"%.15g", "%.16g", "%.17g"};
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        (void)CPLsnprintf(text, WG_NUMBER_BYTES, formats[i], value);
         if (CPLAtof(text) == value) {
             break;
         }
