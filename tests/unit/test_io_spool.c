@@ -36,7 +36,8 @@ static wg_layer *anything(scratch *s) {
         layer->fid[row] = (int64_t)i * 3 - 100;
         if (wg_random_below(&random, 5) != 0) {
             assert_int_equal(
-                wg_layer_set_text(s->ctx, layer, row, 0, letters + 3 * wg_random_below(&random, 4) + 9 * (i % 2)), WG_OK);
+                wg_layer_set_text(s->ctx, layer, row, 0, letters + 3 * wg_random_below(&random, 4) + 9 * (i % 2)),
+                WG_OK);
         }
         if (wg_random_below(&random, 5) != 0) {
             assert_int_equal(wg_layer_set_integer(s->ctx, layer, row, 1, INT64_MIN + (int64_t)i), WG_OK);
