@@ -210,14 +210,16 @@ wg_status wg_neighbours_of(wg_context *ctx, const wg_layer *cells, wg_neighbours
             WG_TRY(wg_layer_fail(ctx, cells, row, WG_EDATA, "malformed geometry"));
         }
     }
-    if (!all.failed) {
+    if (!all.failed && all.n > 1) { /* qsort takes no NULL */
         qsort(all.items, all.n, sizeof *all.items, by_side);
     }
     neighbours->start = wg_calloc(cells->n + 1, sizeof *neighbours->start);
     if (all.failed || neighbours->start == NULL || !pair_cells(&all, &pairs, &n_pairs)) {
         WG_TRY(wg_fail_memory(ctx));
     }
-    qsort(pairs, n_pairs, sizeof *pairs, by_pair);
+    if (n_pairs > 1) {
+        qsort(pairs, n_pairs, sizeof *pairs, by_pair);
+    }
     neighbours->to = wg_malloc(n_pairs, sizeof *neighbours->to);
     if (neighbours->to == NULL) {
         WG_TRY(wg_fail_memory(ctx));
