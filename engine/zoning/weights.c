@@ -24,7 +24,7 @@ static const weight_name NAMES[] = {
     WEIGHT(streets, 1, "share of a cell's outline that runs inside blocks"),
     WEIGHT(crossing, 0.3, "length of major barriers inside a cell, over its outline"),
     WEIGHT(compact, 2, "outline over that of a circle of the same area, less 1, to the power of 1.5"),
-    WEIGHT(spread, 0.3, "radius of gyration over that of a circle of the same area, less 1: tongues and L-shapes"),
+    WEIGHT(spread, 0.6, "radius of gyration over that of a circle of the same area, less 1: tongues and L-shapes"),
     WEIGHT(even, 4.5, "squared relative distance of a cell from the target"),
     WEIGHT(change, 1, "share of households that leave their present cell, times the number of cells"),
     RANK(0, 1),
