@@ -173,10 +173,10 @@ wg_status wg_wkb_normalise(wg_context *ctx, const void *wkb, size_t bytes, wg_bu
 /* ---- walking ---- */
 
 uint32_t wg_wkb_type(const void *wkb, size_t bytes) {
-    reader in = {.at = wkb, .end = (const uint8_t *)wkb + bytes};
     if (wkb == NULL || bytes < HEADER_BYTES) {
         return 0;
     }
+    reader in = {.at = wkb, .end = (const uint8_t *)wkb + bytes};
     const bool little = *in.at++ == 1;
     uint32_t base, dims;
     return read_type(&in, little, &base, &dims) ? base : 0;
