@@ -174,7 +174,9 @@ static wg_status pair_up(wg_context *ctx, traces *seen, pairs *out) {
         }
         first = last;
     }
-    qsort(out->items, out->n, sizeof *out->items, by_number);
+    if (out->n > 1) { /* qsort takes no NULL */
+        qsort(out->items, out->n, sizeof *out->items, by_number);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < out->n; i++) {
         if (i == 0 || out->items[i] != out->items[kept - 1]) {
