@@ -129,17 +129,35 @@ static void join_faces(const divider *d, uint32_t *label) {
     }
 }
 
-/** Pieces of one block that hold no building, and slivers, join a neighbour of their block. */
+/** Area of the largest piece of each block. */
+static double *largest_pieces(const divider *d, const wg_regions *regions) {
+    double *largest = wg_calloc(d->w->n_blocks, sizeof *largest);
+    for (uint32_t r = 0; largest != NULL && r < regions->n; r++) {
+        double *own = &largest[d->block[regions->label[r]]];
+        *own = regions->area[r] > *own ? regions->area[r] : *own;
+    }
+    return largest;
+}
+
+/**
+ * Pieces of one block that hold no building, and slivers, join a neighbour of their block. A crumb that noding again
+ * has cut off its block joins whatever it lies beside: alone it could vanish when lines move by a grid step.
+ */
 static wg_status join_pieces(divider *d, const wg_regions *regions, wg_plots *plots) {
     wg_work *w = d->w;
     wg_status status = WG_OK;
+    const double sliver = w->index->options.sliver_m2 * w->per_m * w->per_m;
+    double *largest = largest_pieces(d, regions);
+    if (largest == NULL) {
+        WG_TRY(wg_fail_memory(w->ctx));
+    }
     for (uint32_t r = 0; r < regions->n; r++) {
         const uint32_t block = d->block[regions->label[r]];
         wg_plot *plot = &plots->plot[r];
         plot->area = regions->area[r];
         plot->compound = block;
         plot->dedicated = plot->surface = WG_NONE;
-        const bool crumb = w->strip[block] && plot->area < w->index->options.sliver_m2 * w->per_m * w->per_m;
+        const bool crumb = plot->area < sliver && (w->strip[block] || plot->area < largest[block]);
         plot->given = w->heavy[block] || crumb ? WG_NONE : block;
     }
     for (uint32_t e = 0; e < d->plane.n_edges; e++) {
@@ -158,10 +176,10 @@ static wg_status join_pieces(divider *d, const wg_regions *regions, wg_plots *pl
             plots->plot[w->building_piece[b]].n_buildings++;
         }
     }
-    const wg_merge_rules rules = {.sliver_area = w->index->options.sliver_m2 * w->per_m * w->per_m,
-                                  .sliver_width = INFINITY}; /* any piece without a building */
+    const wg_merge_rules rules = {.sliver_area = sliver, .sliver_width = INFINITY}; /* any piece without a building */
     WG_TRY(wg_plots_merge_slivers(w->ctx, plots, &rules));
 done:
+    free(largest);
     return status;
 }
 
@@ -169,15 +187,22 @@ static wg_status number_pieces(divider *d, const wg_regions *regions, wg_plots *
     wg_work *w = d->w;
     wg_status status = WG_OK;
     uint32_t *number = wg_malloc(plots->n, sizeof *number);
+    double *largest = wg_calloc(plots->n, sizeof *largest); /* a piece: of its parts */
     w->piece = wg_malloc(d->plane.n_faces, sizeof *w->piece);
     w->piece_block = wg_malloc(plots->n, sizeof *w->piece_block);
-    if (number == NULL || w->piece == NULL || w->piece_block == NULL) {
+    if (number == NULL || largest == NULL || w->piece == NULL || w->piece_block == NULL) {
         WG_TRY(wg_fail_memory(w->ctx));
     }
     for (uint32_t r = 0; r < plots->n; r++) {
         if (wg_sets_find(plots->parent, r) == r) {
-            w->piece_block[w->n_pieces] = d->block[regions->label[r]];
             number[r] = w->n_pieces++;
+        }
+    }
+    for (uint32_t r = 0; r < plots->n; r++) { /* a piece is of the block that most of it is of */
+        const uint32_t piece = number[wg_sets_find(plots->parent, r)];
+        if (regions->area[r] > largest[piece]) {
+            largest[piece] = regions->area[r];
+            w->piece_block[piece] = d->block[regions->label[r]];
         }
     }
     for (uint32_t f = 0; f < d->plane.n_faces; f++) {
@@ -190,6 +215,7 @@ static wg_status number_pieces(divider *d, const wg_regions *regions, wg_plots *
     }
 done:
     free(number);
+    free(largest);
     return status;
 }
 
