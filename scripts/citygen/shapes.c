@@ -191,6 +191,9 @@ area *shape_union(const town_map *t, const area *const *shapes, uint32_t n_shape
     GEOSGeometry *all = need(GEOSGeom_createCollection_r(g, GEOS_MULTIPOLYGON, parts, n_shapes));
     free(parts);
     GEOSGeometry *whole = GEOSCoverageUnion_r(g, all);
+    if (whole == NULL) { /* a vertex that only one of two neighbours has */
+        whole = GEOSUnaryUnionPrec_r(g, all, GRID_M);
+    }
     GEOSGeom_destroy_r(g, all);
     return take(t, whole, n);
 }
