@@ -1,6 +1,6 @@
 # The installed tree: a program of others builds against it through pkg-config and through CMake, and partitions.
 source "$WG_TESTS/lib.sh"
-needs cc cmake pkg-config
+needs cc cmake ninja pkg-config
 if grep -q '^WANGGE_SANITIZE:BOOL=ON' "$WG_BINARY_DIR/CMakeCache.txt"; then
     note "skipped: the library needs the sanitisers' runtime"
     exit 77
@@ -28,7 +28,7 @@ expect 0 cc -std=c17 -Wall -Wextra -Werror "$example/partition.c" "${flags[@]}" 
 LD_LIBRARY_PATH=$libdir expect 0 ./by_pkg_config "${arguments[@]}" plan1.sqlite
 cp .stdout cells1
 
-expect 0 cmake -S "$example" -B example -DCMAKE_PREFIX_PATH="$PWD/tree"
+expect 0 cmake -G Ninja -S "$example" -B example -DCMAKE_PREFIX_PATH="$PWD/tree"
 expect 0 cmake --build example
 expect 0 ./example/partition "${arguments[@]}" plan2.sqlite
 cp .stdout cells2
