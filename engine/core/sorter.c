@@ -1,13 +1,12 @@
 #include "core/sorter.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/scratch.h"
 
 enum { READ_RECORDS = 2048 };
 
@@ -83,80 +82,27 @@ static wg_status file_fails(wg_context *ctx, const wg_sorter *sorter) {
     return wg_fail(ctx, WG_EIO, "%s: a temporary file for sorting: %s", sorter->directory, strerror(errno));
 }
 
-/* A file that has no name from the first moment on: a killed process leaves nothing behind. */
-static wg_status open_file(wg_context *ctx, wg_sorter *sorter) {
-    sorter->file = open(sorter->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (sorter->file < 0) { /* a filesystem without that */
-        wg_buffer name = {0};
-        wg_buffer_printf(&name, "%s/.wangge-XXXXXX", sorter->directory);
-        if (name.failed) {
-            return wg_fail_memory(ctx);
-        }
-        sorter->file = mkostemp(name.data, O_CLOEXEC);
-        if (sorter->file >= 0) {
-            (void)unlink(name.data);
-        }
-        wg_buffer_release(&name);
-    }
-    return sorter->file >= 0 ? WG_OK : file_fails(ctx, sorter);
-}
-
-static wg_status write_all(wg_context *ctx, const wg_sorter *sorter, const char *bytes, size_t length, off_t at) {
-    while (length > 0) {
-        const ssize_t done = pwrite(sorter->file, bytes, length, at);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return file_fails(ctx, sorter);
-        }
-        bytes += done;
-        length -= (size_t)done;
-        at += done;
-    }
-    return WG_OK;
-}
-
-static wg_status read_all(wg_context *ctx, const wg_sorter *sorter, char *bytes, size_t length, off_t at) {
-    while (length > 0) {
-        const ssize_t done = pread(sorter->file, bytes, length, at);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return file_fails(ctx, sorter);
-        }
-        bytes += done;
-        length -= (size_t)done;
-        at += done;
-    }
-    return WG_OK;
-}
-
 /* ---- filling ---- */
 
 static wg_status spill(wg_context *ctx, wg_sorter *sorter) {
     if (sorter->n == 0) {
         return WG_OK;
     }
-    if (sorter->file < 0) {
-        const wg_status status = open_file(ctx, sorter);
-        if (status != WG_OK) {
-            return status;
-        }
+    if (sorter->file < 0 && (sorter->file = wg_scratch_open(sorter->directory)) < 0) {
+        return file_fails(ctx, sorter);
     }
     if (!WG_RESERVE(sorter->runs, sorter->runs_capacity, sorter->n_runs + 1)) {
         return wg_fail_memory(ctx);
     }
     qsort(sorter->records, sorter->n, sorter->record_bytes, sorter->compare);
     const uint64_t first = sorter->n_runs == 0 ? 0 : sorter->runs[sorter->n_runs - 1].end;
-    const wg_status status = write_all(ctx, sorter, sorter->records, sorter->n * sorter->record_bytes,
-                                       (off_t)(first * sorter->record_bytes));
-    if (status == WG_OK) {
-        sorter->runs[sorter->n_runs++] = (sorted_run){.next = first, .end = first + sorter->n};
-        sorter->n = 0;
+    if (!wg_scratch_write(sorter->file, sorter->records, sorter->n * sorter->record_bytes,
+                          first * sorter->record_bytes)) {
+        return file_fails(ctx, sorter);
     }
-    return status;
+    sorter->runs[sorter->n_runs++] = (sorted_run){.next = first, .end = first + sorter->n};
+    sorter->n = 0;
+    return WG_OK;
 }
 
 /* Doubling up to a whole run: a few records need little memory. */
@@ -222,14 +168,13 @@ static wg_status refill(wg_context *ctx, const wg_sorter *sorter, sorted_run *ru
             return wg_fail_memory(ctx);
         }
     }
-    const wg_status status =
-        read_all(ctx, sorter, run->records, n * sorter->record_bytes, (off_t)(run->next * sorter->record_bytes));
-    if (status == WG_OK) {
-        run->next += n;
-        run->at = 0;
-        run->n = n;
+    if (!wg_scratch_read(sorter->file, run->records, n * sorter->record_bytes, run->next * sorter->record_bytes)) {
+        return file_fails(ctx, sorter);
     }
-    return status;
+    run->next += n;
+    run->at = 0;
+    run->n = n;
+    return WG_OK;
 }
 
 wg_status wg_sorter_finish(wg_context *ctx, wg_sorter *sorter) {

@@ -1,11 +1,14 @@
 #include "io/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "core/scratch.h"
+
+#define UNWRITTEN "do not fit into memory cannot be kept there"
 
 struct wg_spool {
     int file;
@@ -14,36 +17,33 @@ struct wg_spool {
     char *directory;
 };
 
+static wg_status spool_fail(wg_context *ctx, const wg_spool *spool, const char *what) {
+    return wg_fail(ctx, WG_EIO, "%s: rows that %s: %s", spool->directory, what,
+                   errno == ENODATA ? "they are cut off" : strerror(errno));
+}
+
 wg_status wg_spool_open(wg_context *ctx, const char *beside, wg_spool **spool) {
-    static const char name[] = ".wangge-spool-XXXXXX";
     const char *slash = strrchr(beside, '/');
-    const size_t length = slash == NULL ? 1 : slash == beside ? 1 : (size_t)(slash - beside);
     wg_spool *made = wg_calloc(1, sizeof *made);
-    char *path = wg_malloc(length + sizeof name + 1, 1);
-    wg_status status = WG_OK;
-    if (made == NULL || path == NULL) {
-        free(made);
-        free(path);
+    if (made == NULL) {
         return wg_fail_memory(ctx);
     }
-    (void)sprintf(path, "%.*s/%s", (int)length, slash == NULL ? "." : beside, name);
-    made->file = mkostemp(path, O_CLOEXEC);
-    if (made->file < 0) {
-        const int why = errno;
-        path[length] = '\0';
-        status =
-            wg_fail(ctx, WG_EIO, "%s: rows that do not fit into memory cannot be kept there: %s", path, strerror(why));
-    } else {
-        (void)unlink(path);
-        (void)pthread_mutex_init(&made->lock, NULL);
-        path[length] = '\0';
-        made->directory = path;
-        *spool = made;
-        return WG_OK;
+    made->directory =
+        slash == NULL ? wg_strdup(".") : wg_strndup(beside, slash == beside ? 1 : (size_t)(slash - beside));
+    if (made->directory == NULL) {
+        free(made);
+        return wg_fail_memory(ctx);
     }
-    free(path);
-    free(made);
-    return status;
+    made->file = wg_scratch_open(made->directory);
+    if (made->file < 0) {
+        const wg_status status = spool_fail(ctx, made, UNWRITTEN);
+        free(made->directory);
+        free(made);
+        return status;
+    }
+    (void)pthread_mutex_init(&made->lock, NULL);
+    *spool = made;
+    return WG_OK;
 }
 
 void wg_spool_close(wg_spool *spool) {
@@ -60,28 +60,13 @@ wg_status wg_spool_put(wg_context *ctx, wg_spool *spool, const void *bytes, size
     const uint64_t start = spool->end;
     spool->end += length;
     pthread_mutex_unlock(&spool->lock);
-    for (size_t done = 0; done < length;) {
-        const ssize_t n = pwrite(spool->file, (const char *)bytes + done, length - done, (off_t)(start + done));
-        if (n < 0 && errno != EINTR) {
-            return wg_fail(ctx, WG_EIO, "%s: rows that do not fit into memory cannot be kept there: %s",
-                           spool->directory, strerror(errno));
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
     *at = start;
-    return WG_OK;
+    return wg_scratch_write(spool->file, bytes, length, start) ? WG_OK : spool_fail(ctx, spool, UNWRITTEN);
 }
 
 wg_status wg_spool_get(wg_context *ctx, wg_spool *spool, uint64_t at, void *bytes, size_t length) {
-    for (size_t done = 0; done < length;) {
-        const ssize_t n = pread(spool->file, (char *)bytes + done, length - done, (off_t)(at + done));
-        if (n == 0 || (n < 0 && errno != EINTR)) {
-            return wg_fail(ctx, WG_EIO, "%s: rows that were kept there cannot be read: %s", spool->directory,
-                           n == 0 ? "they are cut off" : strerror(errno));
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return WG_OK;
+    return wg_scratch_read(spool->file, bytes, length, at) ? WG_OK
+                                                           : spool_fail(ctx, spool, "were kept there cannot be read");
 }
 
 uint64_t wg_spool_bytes(wg_spool *spool) {
