@@ -197,7 +197,7 @@ void wg_fields_list(const wg_layer *layer, const wg_fields *fields, wg_buffer *o
         }
     }
     if (!any) {
-        wg_buffer_text(out, "nothing");
+        wg_buffer_text(out, "no field is recognised by its name");
     }
 }
 

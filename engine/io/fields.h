@@ -80,7 +80,7 @@ wg_status wg_fields_match(wg_context *ctx, const wg_layer *layer, const char *in
                           uint32_t n_roles, const wg_field *mapping, uint32_t n_mapping, bool *used, wg_fields *fields);
 /** WG_ENOTFOUND for the first mapping that no input used. */
 wg_status wg_fields_check(wg_context *ctx, const wg_field *mapping, uint32_t n_mapping, const bool *used);
-/** Append "households = 户数, code = 编码" (nothing recognised: "nothing"). */
+/** Append "households = 户数, code = 编码" (none recognised: "no field is recognised by its name"). */
 void wg_fields_list(const wg_layer *layer, const wg_fields *fields, wg_buffer *out);
 /** WG_EDATA "FILE: LAYER: no field for households (name it with --field households=FIELD; fields: a, b, c)" where it is
  * missing. */
