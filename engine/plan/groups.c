@@ -101,62 +101,94 @@ typedef struct street {
     uint32_t n;
 } street;
 
-static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
-                              const street *of, const char *code) {
+/** What dividing a street needs of its cells, and which of them share a line. */
+typedef struct street_cells {
+    double *one, *people, *area, *outer, *x, *y; /**< a cell; outer: metres of its outline that no other cell has */
+    wg_edge *edges;
+    size_t n_edges;
+} street_cells;
+
+static void release_cells(street_cells *cells) {
+    free(cells->one);
+    free(cells->people);
+    free(cells->area);
+    free(cells->outer);
+    free(cells->x);
+    free(cells->y);
+    free(cells->edges);
+}
+
+static wg_status measure_cells(wg_context *ctx, wg_district *const *districts, const street *of, street_cells *cells) {
     wg_status status = WG_OK;
     outline_list list = {0};
-    wg_edge *edges = NULL;
-    size_t n_edges = 0;
-    wg_problem *problem = NULL;
-    wg_solution *solution = NULL;
-    double *one = wg_calloc(of->n, sizeof *one), *area = wg_calloc(of->n, sizeof *area);
-    double *people = wg_calloc(of->n, sizeof *people);
-    double *x = wg_calloc(of->n, sizeof *x), *y = wg_calloc(of->n, sizeof *y), *outer = wg_calloc(of->n, sizeof *outer);
-    if (one == NULL || people == NULL || area == NULL || x == NULL || y == NULL || outer == NULL) {
-        status = wg_fail_memory(ctx);
-        goto done;
+    *cells = (street_cells){.one = wg_calloc(of->n, sizeof(double)),
+                            .people = wg_calloc(of->n, sizeof(double)),
+                            .area = wg_calloc(of->n, sizeof(double)),
+                            .outer = wg_calloc(of->n, sizeof(double)),
+                            .x = wg_calloc(of->n, sizeof(double)),
+                            .y = wg_calloc(of->n, sizeof(double))};
+    if (cells->one == NULL || cells->people == NULL || cells->area == NULL || cells->outer == NULL ||
+        cells->x == NULL || cells->y == NULL) {
+        return wg_fail_memory(ctx);
     }
     for (uint32_t i = 0; i < of->n; i++) {
         size_t bytes = 0;
         double xy[2] = {0, 0};
         void *wkb = (void *)wg_layer_wkb(districts[of->community[i]]->cells, of->cell[i], &bytes);
-        one[i] = 1;
-        people[i] = districts[of->community[i]]->population[of->cell[i]];
+        cells->one[i] = 1;
+        cells->people[i] = districts[of->community[i]]->population[of->cell[i]];
         list.cell = i;
         (void)wg_wkb_visit(wkb, bytes, add_segments, &list);
         (void)wg_wkb_centroid(wkb, bytes, xy);
-        wg_wkb_measure(wkb, bytes, &area[i], &outer[i]);
-        x[i] = xy[0];
-        y[i] = xy[1];
+        wg_wkb_measure(wkb, bytes, &cells->area[i], &cells->outer[i]);
+        cells->x[i] = xy[0];
+        cells->y[i] = xy[1];
     }
-    WG_TRY(pair_segments(ctx, &list, &edges, &n_edges));
-    for (size_t e = 0; e < n_edges; e++) {
-        outer[edges[e].u] -= edges[e].length;
-        outer[edges[e].v] -= edges[e].length;
+    WG_TRY(pair_segments(ctx, &list, &cells->edges, &cells->n_edges));
+    for (size_t e = 0; e < cells->n_edges; e++) {
+        cells->outer[cells->edges[e].u] -= cells->edges[e].length;
+        cells->outer[cells->edges[e].v] -= cells->edges[e].length;
     }
     for (uint32_t i = 0; i < of->n; i++) {
-        outer[i] = fmax(0, outer[i]);
+        cells->outer[i] = fmax(0, cells->outer[i]);
     }
-    const wg_limit limit = {.field = "cells",
-                            .min = city->options->groups_min > 0 ? (double)city->options->groups_min : (double)NAN,
-                            .target = NAN,
-                            .max = city->options->groups_max > 0 ? (double)city->options->groups_max : (double)NAN};
+done:
+    free(list.items);
+    return status;
+}
+
+static double end_of(double end) {
+    return end > 0 ? end : (double)NAN;
+}
+
+static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_district *const *districts,
+                              const street *of, const char *code) {
+    const wg_partition_options *wanted = city->options;
+    wg_status status = WG_OK;
+    street_cells cells;
+    wg_problem *problem = NULL;
+    wg_solution *solution = NULL;
+    const wg_limit number = {.field = "cells",
+                             .min = end_of((double)wanted->groups_min),
+                             .target = NAN,
+                             .max = end_of((double)wanted->groups_max)};
     const wg_limit crowd = {.field = "population",
-                            .min = city->options->group_people_min > 0 ? city->options->group_people_min : (double)NAN,
+                            .min = end_of(wanted->group_people_min),
                             .target = NAN,
-                            .max = city->options->group_people_max > 0 ? city->options->group_people_max : (double)NAN};
-    WG_TRY(wg_problem_new(ctx, of->n, edges, n_edges, &problem));
-    if (city->options->groups_min > 0 || city->options->groups_max > 0) {
-        WG_TRY(wg_problem_add_attribute(ctx, problem, one, &limit, 0));
+                            .max = end_of(wanted->group_people_max)};
+    WG_TRY(measure_cells(ctx, districts, of, &cells));
+    WG_TRY(wg_problem_new(ctx, of->n, cells.edges, cells.n_edges, &problem));
+    if (isfinite(number.min) || isfinite(number.max)) {
+        WG_TRY(wg_problem_add_attribute(ctx, problem, cells.one, &number, 0));
     }
-    if (city->options->group_people_min > 0 || city->options->group_people_max > 0) {
-        WG_TRY(wg_problem_add_attribute(ctx, problem, people, &crowd, 0));
+    if (isfinite(crowd.min) || isfinite(crowd.max)) {
+        WG_TRY(wg_problem_add_attribute(ctx, problem, cells.people, &crowd, 0));
     }
-    WG_TRY(wg_problem_set_shape(ctx, problem, area, outer, x, y));
+    WG_TRY(wg_problem_set_shape(ctx, problem, cells.area, cells.outer, cells.x, cells.y));
     wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
-    options.solve.seed = city->options->seed;
+    options.solve.seed = wanted->seed;
     options.solve.stream = code;
-    options.solve.effort = city->options->effort;
+    options.solve.effort = wanted->effort;
     WG_TRY(wg_zoning_solve(ctx, problem, &options, &solution));
     for (uint32_t i = 0; i < of->n; i++) {
         char **group = &districts[of->community[i]]->group[of->cell[i]];
@@ -169,14 +201,7 @@ static wg_status group_street(wg_context *ctx, const wg_plan_city *city, wg_dist
         }
     }
 done:
-    free(list.items);
-    free(edges);
-    free(one);
-    free(people);
-    free(area);
-    free(x);
-    free(y);
-    free(outer);
+    release_cells(&cells);
     wg_problem_free(problem);
     wg_solution_free(solution);
     return status;
