@@ -177,9 +177,11 @@ static wg_status draw_sheet(wg_context *ctx, const wg_report_job *job, atlas *a,
     wg_plan_map_options options = sheet_options(job, a);
     char *text = a->text[sheet];
     if (index) {
-        snprintf(text, sizeof a->text[sheet],
-                 wg_report_say(job, "Index of %zu sheets at 1:%.0f", "图幅索引：共 %zu 幅，比例尺 1:%.0f"),
-                 a->sheets->n, a->scale);
+        const char *one = wg_report_say(job, "Index of %zu sheet at %s", "图幅索引：共 %zu 幅，比例尺 %s");
+        const char *many = wg_report_say(job, "Index of %zu sheets at %s", "图幅索引：共 %zu 幅，比例尺 %s");
+        char scale[48];
+        wg_map_scale_text(a->scale, scale, sizeof scale);
+        snprintf(text, sizeof a->text[sheet], a->sheets->n == 1 ? one : many, a->sheets->n, scale);
         options.sheets = a->sheets;
         options.round_scale = true;
     } else {

@@ -9,8 +9,10 @@ static json_t *number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+/** Cells out of limits, rejects, sums that do not reconcile. */
 static uint64_t findings(const wg_report_job *job) {
-    uint64_t bad = 0;
+    const uint32_t whole = job->tree.n_areas - 1;
+    uint64_t bad = (uint64_t)(job->model.area[WG_FIG_CELLS][whole] - job->model.area[WG_FIG_CELLS_OK][whole]);
     for (size_t i = 0; i < job->n_checks; i++) {
         bad += job->checks[i].good ? 0 : 1;
     }
@@ -66,9 +68,10 @@ static void write_text(const wg_report_job *job, wg_buffer *out) {
     wg_buffer_printf(
         out,
         wg_report_say(
-            job, "%.0f cells, %.0f within limits; %.0f of %.0f households in a cell; gaps %.1f m², overlaps %.1f m²\n",
-            "网格 %.0f 个，达标 %.0f 个；覆盖户数 %.0f/%.0f；空白 %.1f 平方米，重叠 %.1f 平方米\n"),
-        f[WG_FIG_CELLS][whole], f[WG_FIG_CELLS_OK][whole], f[WG_FIG_HH_IN][whole], f[WG_FIG_HH][whole],
+            job,
+            "%.0f of %.0f cells within limits; %.0f of %.0f households in a cell; gaps %.1f m², overlaps %.1f m²\n",
+            "网格达标 %.0f/%.0f 个；覆盖户数 %.0f/%.0f；空白 %.1f 平方米，重叠 %.1f 平方米\n"),
+        f[WG_FIG_CELLS_OK][whole], f[WG_FIG_CELLS][whole], f[WG_FIG_HH_IN][whole], f[WG_FIG_HH][whole],
         f[WG_FIG_GAP][whole], f[WG_FIG_OVERLAP][whole]);
     if (job->has_incidents) {
         wg_buffer_printf(

@@ -180,8 +180,7 @@ static void draw_scale_bar(const wg_canvas *canvas, double x, double y, double w
     wg_text_draw(canvas, text, &right, x + fmax(bar, 8.0), y - 5.6);
 }
 
-/** "1:25 000" */
-static void scale_text(double scale, char *text, size_t size) {
+void wg_map_scale_text(double scale, char *text, size_t size) {
     char digits[32];
     snprintf(digits, sizeof digits, "%.0f", scale);
     size_t at = (size_t)snprintf(text, size, "1:");
@@ -285,7 +284,7 @@ static void draw_margin(const wg_canvas *canvas, const wg_map *map, const page *
     draw_north(canvas, p->legend_x + p->legend_width - 4.0, p->frame.y0 + 4.4);
     draw_legend(canvas, map, p->legend_x, p->frame.y0 + 16.0, p->legend_width);
     char text[48];
-    scale_text(1000.0 / canvas->mm_per_m, text, sizeof text);
+    wg_map_scale_text(1000.0 / canvas->mm_per_m, text, sizeof text);
     const wg_text_style scale = {.pt = 8.0, .colour = WG_COLOUR_TEXT};
     if (map->scale > 0.0 || map->round_scale) {
         wg_text_draw(canvas, text, &scale, p->legend_x, p->frame.y1 - 12.0);

@@ -77,4 +77,7 @@ bool wg_map_frame(const wg_map *map, double *width_mm, double *height_mm);
 /** @return the scale (1:x) at which `map` is drawn; 0 where it has no extent. */
 double wg_map_scale(const wg_map *map);
 
+/** A scale as maps say it, "1:25 000"; cut at `size` bytes. */
+void wg_map_scale_text(double scale, char *text, size_t size);
+
 #endif
