@@ -299,7 +299,7 @@ static const struct ArrowArray *child_of(const struct wg_arrow *arrow, const str
     return NULL;
 }
 
-static wg_status take_array(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, wg_layer *batch) {
+wg_status wg_arrow_take(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, wg_layer *batch) {
     const struct wg_arrow *arrow = reader->stream;
     const struct ArrowArray *fid = child_of(arrow, array, CHILD_FID),
                             *geometry = child_of(arrow, array, CHILD_GEOMETRY);
@@ -324,24 +324,33 @@ done:
     return status;
 }
 
+wg_status wg_arrow_pull(wg_context *ctx, wg_reader *reader, struct ArrowArray *array) {
+    const wg_status status = reader->stream == NULL ? open_stream(ctx, reader) : WG_OK;
+    if (status != WG_OK) {
+        return status;
+    }
+    if (wg_cancelled(ctx)) {
+        return wg_fail(ctx, WG_ECANCELLED, "interrupted");
+    }
+    struct ArrowArrayStream *stream = &reader->stream->stream;
+    reader->errors.failed = false;
+    if (stream->get_next(stream, array) != 0 || (array->release == NULL && reader->errors.failed)) {
+        return wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", wg_layer_source(reader->schema), reader->errors.message);
+    }
+    return WG_OK;
+}
+
 wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch, bool *more) {
-    wg_status status = reader->stream == NULL ? open_stream(ctx, reader) : WG_OK;
+    wg_status status = WG_OK;
     *more = true;
     while (status == WG_OK && *more && (batch->n == 0 || reader->batch_rows == SIZE_MAX)) {
         struct ArrowArray array = {0};
-        struct wg_arrow *arrow = reader->stream;
-        if (wg_cancelled(ctx)) {
-            return wg_fail(ctx, WG_ECANCELLED, "interrupted");
+        status = wg_arrow_pull(ctx, reader, &array);
+        *more = array.release != NULL;
+        if (status == WG_OK && *more) {
+            status = wg_arrow_take(ctx, reader, &array, batch);
         }
-        reader->errors.failed = false;
-        if (arrow->stream.get_next(&arrow->stream, &array) != 0 || (array.release == NULL && reader->errors.failed)) {
-            return wg_fail(ctx, WG_EIO, "%s: cannot be read: %s", wg_layer_source(reader->schema),
-                           reader->errors.message);
-        }
-        if (array.release == NULL) {
-            *more = false;
-        } else {
-            status = take_array(ctx, reader, &array, batch);
+        if (*more) {
             array.release(&array);
         }
     }

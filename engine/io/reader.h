@@ -2,6 +2,8 @@
 #ifndef WG_IO_READER_H
 #define WG_IO_READER_H
 
+#include <ogr_recordbatch.h>
+
 #include "io/join.h"
 #include "io/source.h"
 
@@ -51,6 +53,11 @@ wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *b
 
 /** The next batch, on the calling thread. */
 wg_status wg_reader_batch(wg_context *ctx, wg_reader *reader, wg_layer **batch);
+/** The two halves of that for an Arrow stream, which two threads may do at once: pulling an array with rows (release ==
+ * NULL at the end) … */
+wg_status wg_reader_pull(wg_context *ctx, wg_reader *reader, struct ArrowArray *array);
+/** … and making a batch of it. Releases the array. */
+wg_status wg_reader_take(wg_context *ctx, wg_reader *reader, struct ArrowArray *array, wg_layer **batch);
 /** The next batch, from the thread that reads ahead. */
 wg_status wg_ahead_next(wg_context *ctx, wg_reader *reader, wg_layer **batch);
 /** End that thread, wherever it is; what it has read is lost. */
@@ -58,6 +65,10 @@ void wg_ahead_stop(wg_reader *reader);
 
 /** Whether the Arrow stream of this source is fast and right in this GDAL. */
 bool wg_arrow_usable(const wg_reader *reader);
+/** The stream's next array, which the caller releases; release == NULL at the end. */
+wg_status wg_arrow_pull(wg_context *ctx, wg_reader *reader, struct ArrowArray *array);
+/** Append an array's rows to a batch. Touches nothing that pulling the next one does. */
+wg_status wg_arrow_take(wg_context *ctx, wg_reader *reader, const struct ArrowArray *array, wg_layer *batch);
 /** Rows of the next batch (all that are left where batch_rows is SIZE_MAX). @param[out] more  false at the end */
 wg_status wg_arrow_next(wg_context *ctx, wg_reader *reader, wg_layer *batch, bool *more);
 void wg_arrow_close(wg_reader *reader);
