@@ -54,7 +54,7 @@ static wg_status read_run(reader *r, uint32_t n, uint32_t kind, bool hole) {
             continue; /* the empty point */
         }
         if (!wg_lattice_point(r->lattice, xy[0], xy[1], &point[kept])) {
-            return wg_fail(r->ctx, WG_EDATA, "coordinate %g, %g is not a place on this map", xy[0], xy[1]);
+            return wg_fail(r->ctx, WG_EDATA, "coordinate %.10g, %.10g is not a place on this map", xy[0], xy[1]);
         }
         if (kept == 0 || !wg_ipt_equal(point[kept], point[kept - 1])) {
             kept++;

@@ -281,7 +281,7 @@ wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t col
         }
         if (known && non_negative && value < 0.0) {
             status = wg_layer_fail(ctx, layer, row, WG_EDATA,
-                                   "field %s: %g is negative (correct it, or clear it where it is unknown)",
+                                   "field %s: %.10g is negative (correct it, or clear it where it is unknown)",
                                    layer->columns[column].name, value);
         }
     }

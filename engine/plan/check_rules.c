@@ -119,19 +119,19 @@ static wg_status report_face(wg_context *ctx, wg_check_job *job, const wg_overla
         return wg_check_found(ctx, job,
                               about(&finding, "gap", job->communities != NULL ? "communities" : "cells", community,
                                     face->area_m2, face->x, face->y),
-                              job->zh ? "%.6g 平方米不属于任何网格（最宽 %.3g 米）"
-                                      : "%.6g m² are in no cell (%.3g m wide)",
+                              job->zh ? "%.10g 平方米不属于任何网格（最宽 %.3g 米）"
+                                      : "%.10g m² are in no cell (%.3g m wide)",
                               face->area_m2, face->width_m);
     case WG_FACE_OVERLAP:
         return wg_check_found(ctx, job, about(&finding, "overlap", "cells", cell, face->area_m2, face->x, face->y),
-                              job->zh ? "与网格 %s 重叠 %.6g 平方米（最宽 %.3g 米）"
-                                      : "shares land with cell %s: %.6g m² (%.3g m wide)",
+                              job->zh ? "与网格 %s 重叠 %.10g 平方米（最宽 %.3g 米）"
+                                      : "shares land with cell %s: %.10g m² (%.3g m wide)",
                               cell_name(job, face->other, second), face->area_m2, face->width_m);
     case WG_FACE_OUTSIDE:
     default:
         return wg_check_found(ctx, job, about(&finding, "outside", "cells", cell, face->area_m2, face->x, face->y),
-                              job->zh ? "%.6g 平方米在所有社区之外（最宽 %.3g 米）"
-                                      : "%.6g m² lie outside all communities (%.3g m wide)",
+                              job->zh ? "%.10g 平方米在所有社区之外（最宽 %.3g 米）"
+                                      : "%.10g m² lie outside all communities (%.3g m wide)",
                               face->area_m2, face->width_m);
     }
 }
@@ -146,8 +146,8 @@ static wg_status check_balance(wg_context *ctx, wg_check_job *job) {
         return WG_OK;
     }
     return wg_check_found(ctx, job, about(&finding, "area_balance", "cells", "", difference, NAN, NAN),
-                          job->zh ? "网格面积之和与社区面积相差 %.6g 平方米"
-                                  : "areas of cells and communities differ by %.6g m²",
+                          job->zh ? "网格面积之和与社区面积相差 %.10g 平方米"
+                                  : "areas of cells and communities differ by %.10g m²",
                           difference);
 }
 
@@ -296,8 +296,8 @@ wg_status wg_check_totals(wg_context *ctx, wg_check_job *job) {
                 WG_TRY(wg_check_found(
                     ctx, job,
                     about(&finding, "totals_differ", "cells", cell_name(job, i, name), stated - summed, NAN, NAN),
-                    job->zh ? "%s 写的是 %g，楼栋合计 %g" : "%s is given as %g, its buildings sum to %g", field, stated,
-                    summed));
+                    job->zh ? "%s 写的是 %.10g，楼栋合计 %.10g" : "%s is given as %.10g, its buildings sum to %.10g",
+                    field, stated, summed));
             }
         }
     }
@@ -350,10 +350,11 @@ wg_status wg_check_limits(wg_context *ctx, wg_check_job *job) {
             if (job->exempt[i] || (!over && !beyond(limit->min, value + 1e-9 * fabs(value)))) {
                 continue;
             }
-            WG_TRY(wg_check_found(ctx, job, about(&finding, "limit", "cells", cell_name(job, i, name), value, NAN, NAN),
-                                  over ? (job->zh ? "%s %g 超过上限 %g" : "%s %g is above the maximum of %g")
-                                       : (job->zh ? "%s %g 低于下限 %g" : "%s %g is below the minimum of %g"),
-                                  limit->field, value, over ? limit->max : limit->min));
+            WG_TRY(
+                wg_check_found(ctx, job, about(&finding, "limit", "cells", cell_name(job, i, name), value, NAN, NAN),
+                               over ? (job->zh ? "%s %.10g 超过上限 %.10g" : "%s %.10g is above the maximum of %.10g")
+                                    : (job->zh ? "%s %.10g 低于下限 %.10g" : "%s %.10g is below the minimum of %.10g"),
+                               limit->field, value, over ? limit->max : limit->min));
         }
     }
     if (job->count_min > 0 || job->count_max > 0) {

@@ -266,14 +266,15 @@ static json_t *pair_json(const wg_comparison *c, const double not_nested[2], con
     }
     json_object_set_new(changes, "added", json_integer((json_int_t)added));
     wg_buffer_printf(text, zh ? "  新编码 %zu\n" : "  new codes %zu\n", added);
-    wg_buffer_printf(text,
-                     zh ? "  变动 %g 户（共 %g 户）、%g 人；不嵌套户数比例 %.3f / %.3f；空白 %.1f / %.1f 平方米，重叠 "
-                          "%.1f / %.1f 平方米\n"
-                        : "  moved: %g of %g households, %g people; households not nested %.3f / %.3f; gaps %.1f / "
-                          "%.1f m2, overlaps "
-                          "%.1f / %.1f m2\n",
-                     c->moved_households, c->households, c->moved_population, not_nested[0], not_nested[1],
-                     gaps_a->gap_m2, gaps_b->gap_m2, gaps_a->overlap_m2, gaps_b->overlap_m2);
+    wg_buffer_printf(
+        text,
+        zh ? "  变动 %.10g 户（共 %.10g 户）、%.10g 人；不嵌套户数比例 %.3f / %.3f；空白 %.1f / %.1f 平方米，重叠 "
+             "%.1f / %.1f 平方米\n"
+           : "  moved: %.10g of %.10g households, %.10g people; households not nested %.3f / %.3f; gaps %.1f / "
+             "%.1f m2, overlaps "
+             "%.1f / %.1f m2\n",
+        c->moved_households, c->households, c->moved_population, not_nested[0], not_nested[1], gaps_a->gap_m2,
+        gaps_b->gap_m2, gaps_a->overlap_m2, gaps_b->overlap_m2);
     return json_pack("{s:s, s:s, s:I, s:I, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "old", c->a->label, "new",
                      c->b->label, "cells_old", (json_int_t)c->a->layer->n, "cells_new", (json_int_t)c->b->layer->n,
                      "changes", changes, "households", c->households, "moved_households", c->moved_households,

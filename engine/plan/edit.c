@@ -72,8 +72,8 @@ static void add_figures(wg_edit_figures *sum, const wg_edit_figures *more) {
 static void say_figures(const wg_edit_job *job, const char *name, const wg_edit_figures *before,
                         const wg_edit_figures *after, wg_buffer *text) {
     wg_buffer_printf(text,
-                     job->zh ? "  %s：%g → %g 户，%g → %g 人，%.0f → %.0f 平方米\n"
-                             : "  %s: %g -> %g households, %g -> %g people, %.0f -> %.0f m²\n",
+                     job->zh ? "  %s：%.10g → %.10g 户，%.10g → %.10g 人，%.0f → %.0f 平方米\n"
+                             : "  %s: %.10g -> %.10g households, %.10g -> %.10g people, %.0f -> %.0f m²\n",
                      name, before->households, after->households, before->population, after->population,
                      before->area_m2, after->area_m2);
 }

@@ -228,8 +228,8 @@ const char *wg_edit_status(const wg_edit_job *job, const wg_edit_figures *figure
         const bool above = value > limit->max + 1e-9 * fabs(limit->max);
         const bool below = limit->min > value + 1e-9 * fabs(value);
         if (why != NULL && (above || below)) {
-            wg_buffer_printf(why, "%s%s %g %s %g", why->length > 0 ? ", " : "", limit->field, value, above ? ">" : "<",
-                             above ? limit->max : limit->min);
+            wg_buffer_printf(why, "%s%s %.10g %s %.10g", why->length > 0 ? ", " : "", limit->field, value,
+                             above ? ">" : "<", above ? limit->max : limit->min);
         }
         over = over || above;
         under = under || below;

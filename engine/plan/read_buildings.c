@@ -25,10 +25,11 @@ static wg_status reconcile_population(wg_context *ctx, wg_plan_city *city) {
         }
         if (!isnan(registered) && !isnan(floating) && fabs(figures->population[row] - sum) > 0.5) {
             char id[32];
-            const wg_status status = wg_exceptions_add(
-                ctx, &city->exceptions, "buildings", wg_plan_building_id(city, row, id), "population_disagrees", NAN,
-                NAN, "correct one of the three; population was used",
-                "population %g is not registered %g + floating %g", figures->population[row], registered, floating);
+            const wg_status status =
+                wg_exceptions_add(ctx, &city->exceptions, "buildings", wg_plan_building_id(city, row, id),
+                                  "population_disagrees", NAN, NAN, "correct one of the three; population was used",
+                                  "population %.10g is not registered %.10g + floating %.10g", figures->population[row],
+                                  registered, floating);
             if (status != WG_OK) {
                 return status;
             }

@@ -234,21 +234,24 @@ static void summary_text(const wg_plan_city *city, wg_district *const *districts
     if (city->understood.length > 0) {
         wg_buffer_text(text, city->understood.data);
     }
-    wg_buffer_printf(text,
-                     zh ? "工作坐标系 %s；%zu 个社区，%zu 个网格（专属 %zu 个），%g 户，%g 人\n"
-                        : "working CRS %s; %zu communities, %zu cells (%zu dedicated), %g households, %g people\n",
-                     city->crs, city->communities->n, all->cells, all->dedicated, all->households, all->population);
+    wg_buffer_printf(
+        text,
+        zh ? "工作坐标系 %s；%zu 个社区，%zu 个网格（专属 %zu 个），%.10g 户，%.10g 人\n"
+           : "working CRS %s; %zu communities, %zu cells (%zu dedicated), %.10g households, %.10g people\n",
+        city->crs, city->communities->n, all->cells, all->dedicated, all->households, all->population);
     wg_buffer_printf(text,
                      zh ? "楼栋：%zu 栋在社区内（%zu 栋跨社区界），%zu 栋在外，%zu 栋重复\n"
                         : "buildings: %zu inside (%zu of them across a community line), %zu outside, %zu duplicates\n",
                      city->tally.placed, city->tally.shared, city->tally.outside, city->tally.duplicates);
-    wg_buffer_printf(
-        text,
-        zh ? "超限网格 %zu 个；户数变异系数 %.3f；紧凑度均值 %.3f（第10百分位 %.3f）；内部边界沿街比例 %.3f\n"
-           : "out of limits: %zu; households CV %.3f; compactness mean %.3f (10th percentile %.3f); inner boundary on "
-             "streets %.3f\n",
-        all->out, all->households_cv, all->compact_mean, all->compact_p10,
-        all->inner_m > 0 ? all->street_m / all->inner_m : NAN);
+    wg_buffer_printf(text,
+                     zh ? "超限网格 %zu 个；户数变异系数 %.3f；紧凑度均值 %.3f（第10百分位 %.3f）"
+                        : "out of limits: %zu; households CV %.3f; compactness mean %.3f (10th percentile %.3f)",
+                     all->out, all->households_cv, all->compact_mean, all->compact_p10);
+    if (all->inner_m > 0) {
+        wg_buffer_printf(text, zh ? "；内部边界沿街比例 %.3f" : "; inner boundary on streets %.3f",
+                         all->street_m / all->inner_m);
+    }
+    wg_buffer_text(text, "\n");
     for (size_t row = 0; row < city->communities->n; row++) {
         const wg_district *district = districts[row];
         for (uint32_t i = 0; i < district->n_cells; i++) {

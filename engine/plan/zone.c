@@ -286,7 +286,7 @@ static void put_summary(wg_buffer *out, const wg_solution *s, wg_lang lang) {
                      : zh       ? "（已证明最优）"
                                 : " (proven optimal)");
     for (uint32_t i = 0; i < s->n_terms; i++) {
-        wg_buffer_printf(out, "  %s %.6g\n", s->term[i].name, s->term[i].value);
+        wg_buffer_printf(out, "  %s %.10g\n", s->term[i].name, s->term[i].value);
     }
 }
 

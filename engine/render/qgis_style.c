@@ -200,9 +200,9 @@ static void put_ranges(wg_buffer *out, const double *upper, uint32_t classes, do
     for (uint32_t k = 0; k < classes; k++) {
         const double from = k == 0 ? lowest : upper[k - 1];
         /* All digits: the largest value must not lie above its class. */
-        wg_buffer_printf(out,
-                         "<range lower=\"%.17g\" upper=\"%.17g\" symbol=\"%u\" label=\"%g – %g\" render=\"true\"/>\n",
-                         from, upper[k], k, from, upper[k]);
+        wg_buffer_printf(
+            out, "<range lower=\"%.17g\" upper=\"%.17g\" symbol=\"%u\" label=\"%.10g – %.10g\" render=\"true\"/>\n",
+            from, upper[k], k, from, upper[k]);
     }
     if (unknown) {
         wg_buffer_printf(out, "<range lower=\"%.17g\" upper=\"%.17g\" symbol=\"%u\" label=\"%s\" render=\"true\"/>\n",

@@ -220,7 +220,7 @@ static wg_status read_words(wg_context *ctx, wg_incidents *incidents, const wg_l
                                      ? (double)wg_layer_integer(layer, row, columns->severity)
                                      : wg_layer_real(layer, row, columns->severity);
             wg_buffer shown = {0};
-            wg_buffer_printf(&shown, "%g", value);
+            wg_buffer_printf(&shown, "%.10g", value);
             memcpy(text, shown.data == NULL ? "" : shown.data, shown.length < sizeof text ? shown.length + 1 : 0);
             wg_buffer_release(&shown);
         }

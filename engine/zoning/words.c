@@ -1,5 +1,6 @@
 /** Codes of reasons and certificates, and one sentence each in English and Chinese. */
 #include <math.h>
+#include <string.h>
 
 #include "zoning/zoning.h"
 
@@ -29,53 +30,62 @@ const char *wg_certificate_name(wg_certificate_code code) {
     return (size_t)code < sizeof CERTIFICATES / sizeof CERTIFICATES[0] ? CERTIFICATES[code] : "";
 }
 
+/** "400 households"; "an area of 5000". */
+static void put_amount(wg_buffer *out, const char *before, const char *field, double value) {
+    if (strcmp(field, "area") == 0) {
+        wg_buffer_printf(out, "%s an area of %.10g", before, value);
+    } else {
+        wg_buffer_printf(out, "%s %.10g %s", before, value, field);
+    }
+}
+
+/** Who is beyond a limit, by how much, and what follows from it. */
+static void put_beyond(wg_buffer *out, const char *before, const wg_reason *r, const char *field, const char *after) {
+    put_amount(out, before, field, r->value);
+    wg_buffer_printf(out, ", %s of %.10g%s", r->over ? "over the maximum" : "under the minimum", r->limit, after);
+}
+
 static void sentence_en(const wg_reason *r, const char *field, const char *other, wg_buffer *out) {
-    const char *side = r->over ? "over the maximum" : "under the minimum";
     switch (r->code) {
     case WG_REASON_UNIT_OVER:
-        wg_buffer_printf(out, "One unit alone has %s %.10g, over the maximum of %.10g.", field, r->value, r->limit);
+        put_beyond(out, "One unit alone has", r, field, ".");
         break;
     case WG_REASON_COMPOUND_OVER:
-        wg_buffer_printf(out, "Units that stay together have %s %.10g, over the maximum of %.10g.", field, r->value,
-                         r->limit);
+        put_beyond(out, "Units that stay together have", r, field, ".");
         break;
     case WG_REASON_ISLAND_UNDER:
-        wg_buffer_printf(out, "This separate part has %s %.10g in all, under the minimum of %.10g.", field, r->value,
-                         r->limit);
+        put_beyond(out, "This separate part has in all", r, field, ".");
         break;
     case WG_REASON_TOTAL_UNDER:
-        wg_buffer_printf(out, "The whole community has %s %.10g, under the minimum of %.10g.", field, r->value,
-                         r->limit);
+        put_beyond(out, "The whole community has", r, field, ".");
         break;
     case WG_REASON_COUNT_IMPOSSIBLE:
         wg_buffer_printf(out, "%.10g cells cannot keep the limit on %s even on average.", r->value, field);
         break;
     case WG_REASON_INDIVISIBLE:
-        wg_buffer_printf(out, "No number of cells divides %s %.10g within the limits.", field, r->value);
+        put_amount(out, "No number of cells divides", field, r->value);
+        wg_buffer_text(out, " within the limits.");
         break;
     case WG_REASON_LIMITS_CONFLICT:
         wg_buffer_printf(out, "The limits on %s and %s contradict each other here.", field, other);
         break;
     case WG_REASON_LOCKED:
-        wg_buffer_printf(out, "The cell is locked with %s %.10g, %s of %.10g.", field, r->value, side, r->limit);
+        put_beyond(out, "The cell is locked with", r, field, ".");
         break;
     case WG_REASON_ENCLOSED:
-        wg_buffer_printf(out, "%s %.10g, %s of %.10g: no neighbour can give a unit.", field, r->value, side, r->limit);
+        put_beyond(out, "The cell has", r, field, ": no neighbour can give a unit.");
         break;
     case WG_REASON_PROVEN:
-        wg_buffer_printf(out, "%s %.10g, %s of %.10g: every plan was examined and none is better.", field, r->value,
-                         side, r->limit);
+        put_beyond(out, "The cell has", r, field, ": every plan was examined and none is better.");
         break;
     case WG_REASON_NOT_FOUND:
-        wg_buffer_printf(out, "%s %.10g, %s of %.10g: the search found no better plan.", field, r->value, side,
-                         r->limit);
+        put_beyond(out, "The cell has", r, field, ": the search found no better plan.");
         break;
     case WG_REASON_ATTACHED:
         wg_buffer_text(out, "A part too small for a cell of its own is attached to this cell.");
         break;
     case WG_REASON_SEPARATE:
-        wg_buffer_printf(out, "A part with %s %.10g, under the minimum of %.10g, stays a cell as asked for.", field,
-                         r->value, r->limit);
+        put_beyond(out, "A part with", r, field, " stays a cell as asked for.");
         break;
     case WG_REASON_NONE:
         break;
@@ -154,16 +164,18 @@ static void certificate_en(const wg_certificate *c, const char *field, const cha
                          c->high);
         break;
     case WG_CERT_UNIT_OVER:
-        wg_buffer_printf(out, "Unit %u alone has %s %.10g, over the maximum of %.10g.", c->unit, field, c->value,
-                         c->limit);
+        wg_buffer_printf(out, "Unit %u alone", c->unit);
+        put_amount(out, " has", field, c->value);
+        wg_buffer_printf(out, ", over the maximum of %.10g.", c->limit);
         break;
     case WG_CERT_COMPONENT_UNDER:
-        wg_buffer_printf(out, "The part around unit %u has %s %.10g in all, under the minimum of %.10g.", c->unit,
-                         field, c->value, c->limit);
+        wg_buffer_printf(out, "The part around unit %u", c->unit);
+        put_amount(out, " has in all", field, c->value);
+        wg_buffer_printf(out, ", under the minimum of %.10g.", c->limit);
         break;
     case WG_CERT_INDIVISIBLE:
-        wg_buffer_printf(out, "No number of cells divides %s %.10g of the part around unit %u within the limits.",
-                         field, c->value, c->unit);
+        put_amount(out, "No number of cells divides", field, c->value);
+        wg_buffer_printf(out, " of the part around unit %u within the limits.", c->unit);
         break;
     case WG_CERT_LIMITS_CONFLICT:
         wg_buffer_printf(out, "%s needs at least %.10g cells and %s allows at most %.10g in the part around unit %u.",

@@ -347,17 +347,17 @@ static void reasons_are_the_smallest_true_ones(void **state) {
          {"households", NAN, NAN, 300},
          WG_REASON_UNIT_OVER,
          WG_CERT_UNIT_OVER,
-         "One unit alone has households 400, over the maximum of 300."},
+         "One unit alone has 400 households, over the maximum of 300."},
         {few,
          {"households", 150, NAN, 300},
          WG_REASON_TOTAL_UNDER,
          WG_CERT_COMPONENT_UNDER,
-         "The whole community has households 90, under the minimum of 150."},
+         "The whole community has 90 households, under the minimum of 150."},
         {odd,
          {"households", 120, NAN, 180},
          WG_REASON_INDIVISIBLE,
          WG_CERT_INDIVISIBLE,
-         "No number of cells divides households 210 within the limits."},
+         "No number of cells divides 210 households within the limits."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         wg_problem *problem = lattice(3, 3, cases[i].households, cases[i].limit, 9);
