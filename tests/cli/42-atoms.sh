@@ -25,6 +25,7 @@ write("two.geojson", [({"code": "A"}, "MultiPolygon", land)])
 write("houses.geojson", row)
 write("exclave.geojson", row + [house("x", 630, 120, 10)])
 write("tower.geojson", row[:20] + [({"id": "tower", "households": 600, "stairs": 4}, "Polygon", [ring(280, 200, 40, 12)])])
+write("huge.geojson", [house("huge", 100, 100, 1234567)])
 line = lambda x, y0, y1, **more: (more, "LineString", [[X + x, Y + y0], [X + x, Y + y1]])
 write("lane.geojson", [line(300, -9, 409, grade=3, kind="lane")])
 write("roads.geojson", [line(150, -9, 409, kind="主干路"), line(300, -9, 409, kind="次干路"), line(450, -9, 409, kind="支路")])
@@ -87,4 +88,12 @@ plan one tower --barriers lane.geojson
 is "the tower's households are shared out" "$(sql "SELECT count(*) > 1, sum(households), round(sum(share), 9) FROM shares WHERE building = 'tower'")" "1|600.0|1.0"
 is "it is split" "$(sql "SELECT how FROM buildings WHERE id = 'tower'")" split
 is "and listed" "$(listed tower_divided)" 1
+
+# --- a figure above a million is written in full, a reason is a sentence, and one cell has no inner line to speak of
+plan one huge
+stdout_has "1 cells (0 dedicated), 1234567 households"
+stdout_has "over: One unit alone has 1234567 households, over the maximum of 300. (building huge)"
+ok "nothing is said of streets" grep -qx "out of limits: 1; households CV 0.000; compactness mean 0.754 (10th percentile 0.754)" .stdout
+plan one huge --lang zh
+stdout_has "单个单元的户数为1234567，已超过上限300。（楼栋 huge）"
 done_testing
