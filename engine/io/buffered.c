@@ -1,7 +1,7 @@
 /*
  * GDAL reads a local file through stdio, and its FlatGeobuf driver asks twice a feature: for 4 bytes of length and for
- * the feature. The locks and the system calls of 4 KiB buffers then cost a quarter of reading. This handler reads blocks
- * and copies from them. Not a memory map: a file that is cut while it is read must be an error, not a signal.
+ * the feature. The locks and the system calls of 4 KiB buffers then cost a quarter of reading. This handler reads
+ * blocks and copies from them. Not a memory map: a file that is cut while it is read must be an error, not a signal.
  */
 #include "io/buffered.h"
 

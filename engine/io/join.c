@@ -250,18 +250,7 @@ static wg_status copy_row(wg_context *ctx, const wg_join *join, size_t from, wg_
         if (to == UINT32_MAX || wg_layer_is_null(join->table, from, c) || !wg_layer_is_null(batch, row, to)) {
             continue;
         }
-        switch (join->table->columns[c].type) {
-        case WG_TEXT:
-            status = wg_layer_set_text(ctx, batch, row, to, wg_layer_text(join->table, from, c));
-            break;
-        case WG_INTEGER:
-            status = wg_layer_set_integer(ctx, batch, row, to, wg_layer_integer(join->table, from, c));
-            break;
-        case WG_REAL:
-        default:
-            status = wg_layer_set_real(ctx, batch, row, to, wg_layer_real(join->table, from, c));
-            break;
-        }
+        status = wg_layer_copy_value(ctx, join->table, from, c, batch, row, to);
     }
     return status;
 }

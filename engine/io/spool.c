@@ -110,13 +110,7 @@ wg_status wg_rows_new(wg_context *ctx, wg_spool *spool, const wg_layer *like, si
     made->n_groups = made->groups == NULL ? 0 : n_groups;
     made->block = n_groups == 0 ? MOST_BLOCK : MOST_BUFFERED / n_groups;
     made->block = made->block < LEAST_BLOCK ? LEAST_BLOCK : made->block > MOST_BLOCK ? MOST_BLOCK : made->block;
-    status = made->groups == NULL ? wg_fail_memory(ctx) : wg_layer_new(ctx, like->name, like->crs, &made->like);
-    if (status == WG_OK && like->source != NULL) {
-        status = wg_layer_set_source(ctx, made->like, like->source);
-    }
-    for (uint32_t c = 0; c < like->n_columns && status == WG_OK; c++) {
-        status = wg_layer_add_column(ctx, made->like, like->columns[c].name, like->columns[c].type, NULL);
-    }
+    status = made->groups == NULL ? wg_fail_memory(ctx) : wg_layer_new_like(ctx, like, &made->like);
     if (status != WG_OK) {
         wg_rows_free(made);
         return status;

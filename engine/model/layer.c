@@ -346,41 +346,61 @@ void wg_layer_take_wkb(wg_layer *layer, uint8_t *wkb, size_t wkb_length, size_t 
     layer->capacity = layer->n;
 }
 
-static wg_status copy_value(wg_context *ctx, const wg_layer *from, size_t row, wg_layer *to, size_t at, uint32_t c) {
-    if (wg_layer_is_null(from, row, c)) {
+wg_status wg_layer_copy_value(wg_context *ctx, const wg_layer *from, size_t row, uint32_t column, wg_layer *to,
+                              size_t to_row, uint32_t to_column) {
+    if (wg_layer_is_null(from, row, column)) {
         return WG_OK;
     }
-    switch (from->columns[c].type) {
+    switch (from->columns[column].type) {
     case WG_TEXT:
-        return wg_layer_set_text(ctx, to, at, c, from->columns[c].value.text[row]);
+        return wg_layer_set_text(ctx, to, to_row, to_column, from->columns[column].value.text[row]);
     case WG_INTEGER:
-        return wg_layer_set_integer(ctx, to, at, c, from->columns[c].value.integer[row]);
+        return wg_layer_set_integer(ctx, to, to_row, to_column, from->columns[column].value.integer[row]);
     case WG_REAL:
     default:
-        return wg_layer_set_real(ctx, to, at, c, from->columns[c].value.real[row]);
+        return wg_layer_set_real(ctx, to, to_row, to_column, from->columns[column].value.real[row]);
     }
+}
+
+wg_status wg_layer_copy_row(wg_context *ctx, const wg_layer *from, size_t row, wg_layer *to) {
+    size_t bytes = 0, at = 0;
+    const void *wkb = wg_layer_wkb(from, row, &bytes);
+    wg_status status = wg_layer_add_row(ctx, to, wkb, bytes, &at);
+    for (uint32_t c = 0; c < from->n_columns && status == WG_OK; c++) {
+        status = wg_layer_copy_value(ctx, from, row, c, to, at, c);
+    }
+    if (status == WG_OK) {
+        to->fid[at] = from->fid[row];
+    }
+    return status;
+}
+
+wg_status wg_layer_new_like(wg_context *ctx, const wg_layer *like, wg_layer **layer) {
+    wg_layer *made = NULL;
+    wg_status status = wg_layer_new(ctx, like->name, like->crs, &made);
+    if (status != WG_OK) {
+        return status;
+    }
+    WG_TRY(like->source == NULL ? WG_OK : wg_layer_set_source(ctx, made, like->source));
+    for (uint32_t c = 0; c < like->n_columns; c++) {
+        WG_TRY(wg_layer_add_column(ctx, made, like->columns[c].name, like->columns[c].type, NULL));
+    }
+    *layer = made;
+    return WG_OK;
+done:
+    wg_layer_free(made);
+    return status;
 }
 
 wg_status wg_layer_copy(wg_context *ctx, const wg_layer *layer, const bool *keep, wg_layer **copy) {
     wg_layer *made = NULL;
-    wg_status status = wg_layer_new(ctx, layer->name, layer->crs, &made);
+    wg_status status = wg_layer_new_like(ctx, layer, &made);
     if (status != WG_OK) {
         return status;
     }
-    WG_TRY(wg_layer_set_source(ctx, made, layer->source));
-    for (uint32_t c = 0; c < layer->n_columns; c++) {
-        WG_TRY(wg_layer_add_column(ctx, made, layer->columns[c].name, layer->columns[c].type, NULL));
-    }
     for (size_t row = 0; row < layer->n; row++) {
-        if (keep != NULL && !keep[row]) {
-            continue;
-        }
-        size_t bytes = 0, at = 0;
-        const void *wkb = wg_layer_wkb(layer, row, &bytes);
-        WG_TRY(wg_layer_add_row(ctx, made, wkb, bytes, &at));
-        made->fid[at] = layer->fid[row];
-        for (uint32_t c = 0; c < layer->n_columns; c++) {
-            WG_TRY(copy_value(ctx, layer, row, made, at, c));
+        if (keep == NULL || keep[row]) {
+            WG_TRY(wg_layer_copy_row(ctx, layer, row, made));
         }
     }
     *copy = made;

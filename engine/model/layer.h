@@ -46,6 +46,14 @@ void wg_layer_take_wkb(wg_layer *layer, uint8_t *wkb, size_t wkb_length, size_t 
 wg_status wg_layer_add_rows(wg_context *ctx, wg_layer *layer, size_t n, size_t *first);
 /** Set to NULL. */
 void wg_layer_set_null(wg_layer *layer, size_t row, uint32_t column);
+/** An empty layer with the name, CRS, source and columns of `like`. */
+wg_status wg_layer_new_like(wg_context *ctx, const wg_layer *like, wg_layer **made);
+/** Value `column` of a row into column `to_column`, of the same type, of a row of another layer; unknown stays unknown.
+ */
+wg_status wg_layer_copy_value(wg_context *ctx, const wg_layer *from, size_t row, uint32_t column, wg_layer *to,
+                              size_t to_row, uint32_t to_column);
+/** Add a row with its geometry, values and number to a layer with the same columns. */
+wg_status wg_layer_copy_row(wg_context *ctx, const wg_layer *from, size_t row, wg_layer *to);
 /** A copy with only the rows that `keep` marks (NULL: all rows). */
 wg_status wg_layer_copy(wg_context *ctx, const wg_layer *layer, const bool *keep, wg_layer **copy);
 /**

@@ -37,23 +37,11 @@ static wg_status put_districts(wg_context *ctx, const writing *w, size_t batch, 
     return WG_OK;
 }
 
-static wg_status copy_value(wg_context *ctx, const wg_layer *from, size_t row, wg_layer *to, size_t at, uint32_t c) {
-    return wg_layer_is_null(from, row, c)        ? WG_OK
-           : from->columns[c].type == WG_TEXT    ? wg_layer_set_text(ctx, to, at, c, wg_layer_text(from, row, c))
-           : from->columns[c].type == WG_INTEGER ? wg_layer_set_integer(ctx, to, at, c, wg_layer_integer(from, row, c))
-                                                 : wg_layer_set_real(ctx, to, at, c, wg_layer_real(from, row, c));
-}
-
 /** Append all rows of one layer to another with the same columns. */
 static wg_status append(wg_context *ctx, const wg_layer *from, wg_layer *to) {
     wg_status status = WG_OK;
     for (size_t row = 0; row < from->n; row++) {
-        size_t bytes = 0, at = 0;
-        const void *wkb = wg_layer_wkb(from, row, &bytes);
-        WG_TRY(wg_layer_add_row(ctx, to, wkb, bytes, &at));
-        for (uint32_t c = 0; c < from->n_columns; c++) {
-            WG_TRY(copy_value(ctx, from, row, to, at, c));
-        }
+        WG_TRY(wg_layer_copy_row(ctx, from, row, to));
     }
 done:
     return status;

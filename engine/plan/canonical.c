@@ -55,41 +55,15 @@ static void turn_ring(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, 
     }
 }
 
-static wg_status copy_value(wg_context *ctx, const wg_layer *from, size_t row, wg_layer *to, size_t at, uint32_t c) {
-    if (wg_layer_is_null(from, row, c)) {
-        return WG_OK;
-    }
-    switch (from->columns[c].type) {
-    case WG_TEXT:
-        return wg_layer_set_text(ctx, to, at, c, wg_layer_text(from, row, c));
-    case WG_INTEGER:
-        return wg_layer_set_integer(ctx, to, at, c, wg_layer_integer(from, row, c));
-    case WG_REAL:
-    default:
-        return wg_layer_set_real(ctx, to, at, c, wg_layer_real(from, row, c));
-    }
-}
-
 /** Rows in the order of `places`; the layer keeps its address. */
 static wg_status permute(wg_context *ctx, wg_layer *layer, const wg_place *places) {
     wg_layer *made = NULL;
-    wg_status status = wg_layer_new(ctx, layer->name, layer->crs, &made);
+    wg_status status = wg_layer_new_like(ctx, layer, &made);
     if (status != WG_OK) {
         return status;
     }
-    WG_TRY(wg_layer_set_source(ctx, made, layer->source));
-    for (uint32_t c = 0; c < layer->n_columns; c++) {
-        WG_TRY(wg_layer_add_column(ctx, made, layer->columns[c].name, layer->columns[c].type, NULL));
-    }
     for (size_t i = 0; i < layer->n; i++) {
-        size_t bytes = 0, at = 0;
-        const size_t row = places[i].row;
-        const void *wkb = wg_layer_wkb(layer, row, &bytes);
-        WG_TRY(wg_layer_add_row(ctx, made, wkb, bytes, &at));
-        made->fid[at] = layer->fid[row];
-        for (uint32_t c = 0; c < layer->n_columns; c++) {
-            WG_TRY(copy_value(ctx, layer, row, made, at, c));
-        }
+        WG_TRY(wg_layer_copy_row(ctx, layer, places[i].row, made));
     }
     const wg_layer swap = *layer;
     *layer = *made;

@@ -41,21 +41,6 @@ static void from_text(const wg_spread *p, size_t row, const char *const *zone_na
     }
 }
 
-static wg_status copy_value(wg_context *ctx, const wg_layer *from, size_t row, uint32_t c, wg_layer *to, uint32_t at) {
-    if (wg_layer_is_null(from, row, c)) {
-        return WG_OK;
-    }
-    switch (from->columns[c].type) {
-    case WG_TEXT:
-        return wg_layer_set_text(ctx, to, row, at, wg_layer_text(from, row, c));
-    case WG_INTEGER:
-        return wg_layer_set_integer(ctx, to, row, at, wg_layer_integer(from, row, c));
-    case WG_REAL:
-    default:
-        return wg_layer_set_real(ctx, to, row, at, wg_layer_real(from, row, c));
-    }
-}
-
 /** The source's columns without the figures, then the figures under their contract names, then where they come from. */
 static wg_status make_output(wg_context *ctx, const wg_spread *p, const char *const *zone_name, wg_layer **made) {
     const wg_layer *source = p->source;
@@ -84,7 +69,7 @@ static wg_status make_output(wg_context *ctx, const wg_spread *p, const char *co
         layer->fid[row] = source->fid[row];
         for (uint32_t c = 0, at = 0; c < source->n_columns; c++) {
             if (!is_figure_column(p, c)) {
-                WG_TRY(copy_value(ctx, source, row, c, layer, at++));
+                WG_TRY(wg_layer_copy_value(ctx, source, row, c, layer, row, at++));
             }
         }
         for (int f = 0; f < WG_FIGURES; f++) {
