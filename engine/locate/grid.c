@@ -55,15 +55,6 @@ static void top_frame(wg_locator *locator) {
                 (double)locator->n_edges);
 }
 
-/* fmin and fmax know NaN, which costs a call. */
-static inline double smaller(double a, double b) {
-    return a < b ? a : b;
-}
-
-static inline double larger(double a, double b) {
-    return a > b ? a : b;
-}
-
 static inline int64_t clamp_index(double value, uint32_t n) {
     return value < 0 ? 0 : value >= (double)n ? (int64_t)n - 1 : (int64_t)value;
 }
@@ -405,8 +396,8 @@ done:
 
 typedef struct band_job {
     wg_locator *locator;
-    size_t *first; /**< first[row] .. first[row + 1] of `by_row`: edges that may touch the row */
-    uint32_t *by_row;
+    size_t *first; /**< first[band] .. first[band + 1] of `by_band`: edges that may touch its rows */
+    uint32_t *by_band;
 } band_job;
 
 /* Rows that an edge may touch, widened by more than any rounding. */
@@ -416,34 +407,72 @@ static void rows_of(const wg_locator *locator, const cell_edge *e, uint32_t *fro
     *to = (uint32_t)clamp_index((e->by + 4 * locator->pad - frame->y0) * frame->per_h, frame->ny);
 }
 
-static wg_status bucket_rows(wg_context *ctx, band_job *job) {
+static wg_status bucket_bands(wg_context *ctx, band_job *job) {
     const wg_locator *locator = job->locator;
-    const uint32_t rows = locator->frame.ny;
-    job->first = wg_calloc((size_t)rows + 2, sizeof *job->first);
+    const uint32_t bands = locator->n_bands;
+    job->first = wg_calloc((size_t)bands + 2, sizeof *job->first);
     if (job->first == NULL) {
         return wg_fail_memory(ctx);
     }
     uint32_t from, to;
     for (size_t i = 0; i < locator->n_edges; i++) {
         rows_of(locator, &locator->edges[i], &from, &to);
-        for (uint32_t j = from; j <= to; j++) {
-            job->first[j + 2]++;
+        for (uint32_t b = from >> BAND_SHIFT; b <= to >> BAND_SHIFT; b++) {
+            job->first[b + 2]++;
         }
     }
-    for (uint32_t j = 2; j <= rows + 1; j++) {
-        job->first[j] += job->first[j - 1];
+    for (uint32_t b = 2; b <= bands + 1; b++) {
+        job->first[b] += job->first[b - 1];
     }
-    job->by_row = wg_malloc(job->first[rows + 1], sizeof *job->by_row);
-    if (job->by_row == NULL) {
+    job->by_band = wg_malloc(job->first[bands + 1], sizeof *job->by_band);
+    if (job->by_band == NULL) {
         return wg_fail_memory(ctx);
     }
     for (size_t i = 0; i < locator->n_edges; i++) {
         rows_of(locator, &locator->edges[i], &from, &to);
-        for (uint32_t j = from; j <= to; j++) {
-            job->by_row[job->first[j + 1]++] = (uint32_t)i;
+        for (uint32_t b = from >> BAND_SHIFT; b <= to >> BAND_SHIFT; b++) {
+            job->by_band[job->first[b + 1]++] = (uint32_t)i;
         }
     }
     return WG_OK;
+}
+
+/** The edges of each row of a band. */
+typedef struct band_rows {
+    size_t first[BAND_ROWS + 2]; /**< first[row] .. first[row + 1] of `edges`, rows counted from the band's first */
+    uint32_t *edges;
+} band_rows;
+
+static bool bucket_rows(const band_job *job, size_t band, uint32_t first_row, uint32_t end_row, band_rows *rows) {
+    const wg_locator *locator = job->locator;
+    const size_t begin = job->first[band], end = job->first[band + 1];
+    uint32_t from, to;
+    memset(rows->first, 0, sizeof rows->first);
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t k = begin; k < end; k++) {
+            const uint32_t edge = job->by_band[k];
+            rows_of(locator, &locator->edges[edge], &from, &to);
+            from = from < first_row ? first_row : from;
+            to = to >= end_row ? end_row - 1 : to;
+            for (uint32_t j = from; j <= to; j++) {
+                if (pass == 0) {
+                    rows->first[j - first_row + 2]++;
+                } else {
+                    rows->edges[rows->first[j - first_row + 1]++] = edge;
+                }
+            }
+        }
+        for (uint32_t j = 2; pass == 0 && j < BAND_ROWS + 2; j++) {
+            rows->first[j] += rows->first[j - 1];
+        }
+        if (pass == 0) {
+            rows->edges = wg_malloc(rows->first[BAND_ROWS + 1], sizeof *rows->edges);
+            if (rows->edges == NULL) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 static void trim(grid_band *band) {
@@ -464,22 +493,25 @@ static wg_status build_band(wg_context *ctx, size_t index, uint32_t worker, void
     const builder own = {.locator = locator, .band = &locator->bands[index], .depth = 0};
     row_scratch scratch = {.first = wg_malloc((size_t)frame->nx + 2, sizeof *scratch.first)};
     cell_set face;
+    band_rows rows = {0};
     cell_set_init(&face);
     wg_status status = WG_OK;
-    if (scratch.first == NULL) {
+    const uint32_t first = (uint32_t)index << BAND_SHIFT;
+    const uint32_t end = frame->ny - first < BAND_ROWS ? frame->ny : first + BAND_ROWS;
+    if (scratch.first == NULL || !bucket_rows(job, index, first, end, &rows)) {
         status = wg_fail_memory(ctx);
         goto done;
     }
-    const uint32_t first = (uint32_t)index << BAND_SHIFT;
-    const uint32_t end = frame->ny - first < BAND_ROWS ? frame->ny : first + BAND_ROWS;
     for (uint32_t j = first; j < end; j++) {
+        const size_t at = rows.first[j - first], n = rows.first[j - first + 1] - at;
         face.n = 0; /* left of everything */
-        WG_TRY(build_row(ctx, &own, frame, j, job->by_row + job->first[j], job->first[j + 1] - job->first[j], &face,
-                         &scratch, locator->squares + (size_t)j * frame->nx, 0));
+        WG_TRY(build_row(ctx, &own, frame, j, rows.edges + at, n, &face, &scratch,
+                         locator->squares + (size_t)j * frame->nx, 0));
     }
     trim(own.band);
 done:
     cell_set_release(&face);
+    free(rows.edges);
     row_scratch_release(&scratch);
     return status;
 }
@@ -496,10 +528,10 @@ wg_status wg_locator_grid(wg_context *ctx, wg_locator *locator) {
         status = wg_fail_memory(ctx);
         goto done;
     }
-    WG_TRY(bucket_rows(ctx, &job));
+    WG_TRY(bucket_bands(ctx, &job));
     WG_TRY(wg_parallel(ctx, locator->n_bands, NULL, build_band, &job));
 done:
     free(job.first);
-    free(job.by_row);
+    free(job.by_band);
     return status;
 }

@@ -6,6 +6,15 @@
 #include "locate/exact.h"
 #include "locate/locate.h"
 
+/* fmin and fmax know NaN, which costs a call. */
+static inline double smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
+static inline double larger(double a, double b) {
+    return a > b ? a : b;
+}
+
 /** A straight piece of cell boundary, from the lower end a to the upper end b (by y, then x). */
 typedef struct cell_edge {
     double ax, ay, bx, by;
