@@ -259,6 +259,13 @@ static void widen(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint
     }
 }
 
+void wg_bounds_widen(double to[4], const double by[4]) {
+    for (int axis = 0; axis < 2; axis++) {
+        to[axis] = fmin(to[axis], by[axis]);
+        to[axis + 2] = fmax(to[axis + 2], by[axis + 2]);
+    }
+}
+
 bool wg_wkb_bounds(const void *wkb, size_t bytes, double bounds[4]) {
     bounds[0] = bounds[1] = DBL_MAX;
     bounds[2] = bounds[3] = -DBL_MAX;

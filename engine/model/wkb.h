@@ -35,6 +35,8 @@ wg_status wg_wkb_normalise(wg_context *ctx, const void *wkb, size_t bytes, wg_bu
 
 /** min x, min y, max x, max y of all coordinates; false (and NANs) where there are none. */
 bool wg_wkb_bounds(const void *wkb, size_t bytes, double bounds[4]);
+/** Widen the box `to` by the box `by`. */
+void wg_bounds_widen(double to[4], const double by[4]);
 /** Planar area (holes subtracted, always >= 0) and boundary length of polygons; length of lines. */
 void wg_wkb_measure(const void *wkb, size_t bytes, double *area, double *length);
 /** Area-weighted centroid of polygons, length-weighted of lines, mean of points; false for empty. */

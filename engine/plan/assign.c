@@ -212,6 +212,55 @@ static char *result_json(const wg_assign_job *job) {
     return copy;
 }
 
+/** What most likely keeps a whole file out of all cells. */
+static const char *advice(const wg_assign_job *job) {
+    const wg_assign_counts *counts = &job->counts;
+    const uint64_t *why = counts->why;
+    if (why[WG_WHY_SWAPPED] == counts->in) {
+        return "exchange longitude and latitude: --x and --y name the fields";
+    }
+    if (why[WG_WHY_NO_COORDINATE] + why[WG_WHY_BAD_COORDINATE] + why[WG_WHY_ZERO] + why[WG_WHY_UNREADABLE] ==
+        counts->in) {
+        return "check which fields hold the coordinates: --x and --y name them";
+    }
+    return job->options->features.crs == NULL ? "is it the right place? state the CRS with --crs-of features=..."
+                                              : "is it the right place, and the right --crs-of?";
+}
+
+static void put_extent(wg_buffer *out, const double b[4]) {
+    wg_buffer_printf(out, "x %.10g to %.10g, y %.10g to %.10g", b[0], b[2], b[1], b[3]);
+}
+
+/** A file of which nothing falls into a cell is not a finding about its rows, but a wrong place or a wrong CRS. */
+static void warn_of_nowhere(wg_context *ctx, const wg_assign_job *job) {
+    const wg_assign_counts *counts = &job->counts;
+    wg_buffer text = {0};
+    double extent[4];
+    if (counts->in == 0 || assigned(counts) > 0) {
+        return;
+    }
+    const char *source = job->options->features.source;
+    char *label = source == NULL ? NULL : wg_source_label(source);
+    wg_buffer_printf(&text, "%s: none of the %llu features is in a cell", label == NULL ? "features" : label,
+                     (unsigned long long)counts->in);
+    if (job->off[0] <= job->off[2]) {
+        wg_locator_bounds(job->cells.locator, extent);
+        wg_buffer_text(&text, "; they span ");
+        put_extent(&text, job->off);
+        wg_buffer_text(&text, ", the cells ");
+        put_extent(&text, extent);
+        if (job->cells.crs != NULL) {
+            wg_buffer_printf(&text, ", both in %.40s", job->cells.crs);
+        }
+    }
+    wg_buffer_printf(&text, " (%s)", advice(job));
+    if (!text.failed) {
+        wg_log(ctx, WG_LOG_WARNING, "%s", text.data);
+    }
+    wg_buffer_release(&text);
+    free(label);
+}
+
 static wg_status make_result(wg_context *ctx, const wg_assign_job *job, wg_result **result) {
     const wg_assign_counts *counts = &job->counts;
     const uint64_t findings = counts->how[WG_HOW_NONE] + counts->why[WG_WHY_CONFLICT] + job->cells.exceptions.n;
@@ -248,7 +297,7 @@ static wg_status check_options(wg_context *ctx, const wg_assign_options *options
 
 wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg_result **result) {
     wg_status status = WG_OK;
-    wg_assign_job job = {.options = options, .crs_how = ""};
+    wg_assign_job job = {.options = options, .crs_how = "", .off = {INFINITY, INFINITY, -INFINITY, -INFINITY}};
     bool done = false;
     wg_clear_error(ctx);
     *result = NULL;
@@ -274,6 +323,7 @@ wg_status wg_assign(wg_context *ctx, const wg_assign_options *options, wg_result
         status = wg_fail(ctx, WG_EINTERNAL, "the counts of assigned and rejected features do not add up");
         goto done;
     }
+    warn_of_nowhere(ctx, &job);
     WG_TRY(make_result(ctx, &job, result));
 done:
     wg_assign_cells_release(&job.cells);

@@ -105,6 +105,7 @@ typedef struct wg_assign_rules {
     size_t capacity;
     wg_buffer text;
     bool out_of_memory;
+    double off[4]; /**< extent, in the cells' CRS, of what lies in no cell; off[0] > off[2]: nothing does */
 } wg_assign_rules;
 
 wg_status wg_assign_rules_init(wg_context *ctx, const wg_assign_options *options, const wg_assign_cells *cells,
@@ -158,6 +159,7 @@ typedef struct wg_assign_job {
     const char *crs_how;  /**< "stated", "file", "detected", "assumed" */
     wg_buffer understood; /**< lines for a person */
     bool *field_used;     /**< n_fields: whether some input used the mapping */
+    double off[4];        /**< as in wg_assign_rules, of all workers */
 } wg_assign_job;
 
 /** Field of the features for `role` ("x", "y"): stated directly, or by a mapping, which is marked as used; NULL: not

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/wkb.h"
+
 wg_status wg_csv_write_at(wg_context *ctx, int file, const char *data, size_t length, off_t at) {
     while (length > 0) {
         const ssize_t put = pwrite(file, data, length, at);
@@ -154,7 +156,7 @@ static void worker_release(csv_worker *own) {
 wg_status wg_csv_run(wg_context *ctx, csv_job *shared) {
     wg_status status = WG_OK;
     const uint32_t n = wg_context_threads(ctx);
-    const wg_assign_job *job = shared->job;
+    wg_assign_job *job = shared->job;
     csv_worker *workers = wg_calloc(n, sizeof *workers);
     pthread_t *threads = wg_calloc(n, sizeof *threads);
     uint32_t started = 1;
@@ -180,6 +182,9 @@ wg_status wg_csv_run(wg_context *ctx, csv_job *shared) {
     (void)work(&workers[0]);
     for (uint32_t t = 1; t < started; t++) {
         (void)pthread_join(threads[t], NULL);
+    }
+    for (uint32_t t = 0; t < n; t++) {
+        wg_bounds_widen(job->off, workers[t].rules.off);
     }
     if (shared->failed) {
         status = wg_fail(ctx, shared->status, "%s", shared->error);

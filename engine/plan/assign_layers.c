@@ -163,10 +163,7 @@ static void widen(const wg_layer *batch, double bounds[4]) {
         double own[4];
         const void *wkb = wg_layer_wkb(batch, row, &bytes);
         if (wkb != NULL && wg_wkb_bounds(wkb, bytes, own)) {
-            bounds[0] = fmin(bounds[0], own[0]);
-            bounds[1] = fmin(bounds[1], own[1]);
-            bounds[2] = fmax(bounds[2], own[2]);
-            bounds[3] = fmax(bounds[3], own[3]);
+            wg_bounds_widen(bounds, own);
         }
     }
 }
@@ -318,6 +315,7 @@ done:
     wg_assign_sink_abort(run.sink);
     wg_assign_sink_abort(run.reject_sink);
     for (uint32_t w = 0; run.rules != NULL && w < run.n_workers; w++) {
+        wg_bounds_widen(job->off, run.rules[w].off);
         wg_assign_rules_release(&run.rules[w]);
     }
     free(run.rules);

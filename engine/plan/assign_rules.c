@@ -54,7 +54,11 @@ wg_status wg_assign_rules_init(wg_context *ctx, const wg_assign_options *options
                                const wg_assign_keys *keys, const char *features_crs, bool want_near,
                                wg_assign_rules *rules) {
     wg_status status = WG_OK;
-    *rules = (wg_assign_rules){.options = options, .cells = cells, .keys = keys, .want_near = want_near};
+    *rules = (wg_assign_rules){.options = options,
+                               .cells = cells,
+                               .keys = keys,
+                               .want_near = want_near,
+                               .off = {INFINITY, INFINITY, -INFINITY, -INFINITY}};
     rules->features_in_degrees = cells->degrees;
     if (features_crs != NULL && cells->crs != NULL && !wg_crs_same(ctx, features_crs, cells->crs)) {
         wg_crs_info info;
@@ -171,6 +175,7 @@ static bool in_gap(wg_assign_rules *rules, const double at[2]) {
  */
 static void outside(wg_assign_rules *rules, const double at[2], const double source[2], wg_answer *answer) {
     const double within = rules->options->within_m;
+    wg_bounds_widen(rules->off, (const double[4]){at[0], at[1], at[0], at[1]});
     if (within > 0) {
         answer->cell = nearest(rules, at, within, &answer->metres);
         if (answer->cell != WG_UNASSIGNED) {
@@ -334,6 +339,10 @@ static void nearest_run(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part
 static void shape_outside(wg_assign_rules *rules, uint8_t *wkb, size_t bytes, const double middle[2],
                           const double source[2], wg_answer *answer) {
     const double within = rules->options->within_m;
+    double bounds[4];
+    if (wg_wkb_bounds(wkb, bytes, bounds)) {
+        wg_bounds_widen(rules->off, bounds);
+    }
     nearest_walk walk = {
         .rules = rules, .within = within > 0 ? within : INFINITY, .best = INFINITY, .cell = WG_UNASSIGNED};
     if (within > 0 || rules->want_near) {

@@ -1,4 +1,5 @@
 /* Incidents, batch by batch; the spans of time that the report is about. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "crs/crs.h"
 #include "io/read.h"
 #include "model/number.h"
+#include "model/wkb.h"
 #include "plan/report_job.h"
 
 static const wg_role roles[] = {WG_ROLE_ID,     WG_ROLE_CATEGORY, WG_ROLE_STATUS,     WG_ROLE_OPENED,   WG_ROLE_DUE,
@@ -68,7 +70,13 @@ static wg_status reject_unplaced(wg_context *ctx, wg_report_job *job, const wg_l
             id = number;
         }
         const bool somewhere = place[row] + 1 < job->tree.n_places;
-        const bool geometry = batch->wkb_offset[row + 1] > batch->wkb_offset[row];
+        double bounds[4];
+        size_t bytes = 0;
+        const void *wkb = wg_layer_wkb(batch, row, &bytes);
+        const bool geometry = wkb != NULL;
+        if (geometry && wg_wkb_bounds(wkb, bytes, bounds)) {
+            wg_bounds_widen(job->incidents_off, bounds);
+        }
         status = wg_report_reject_row(
             ctx, job, "incidents", id,
             somewhere  ? wg_report_say(job, "inside a community, but in no cell", "在社区内但不在任何网格")
@@ -155,8 +163,33 @@ done:
     return status;
 }
 
+/** Not one incident in a cell: not a finding about the rows, but a wrong file, place or CRS. */
+static void warn_of_nowhere(wg_context *ctx, const wg_report_job *job) {
+    const double *off = job->incidents_off;
+    double cells[4];
+    if (job->incidents_in == 0 || job->incidents_placed > 0) {
+        return;
+    }
+    if (!(off[0] <= off[2])) {
+        wg_log(
+            ctx, WG_LOG_WARNING,
+            "none of the %zu incidents is in a cell: none has a coordinate, and none names a cell of the plan (check "
+            "the fields; --field incidents.cell=FIELD names one)",
+            job->incidents_in);
+        return;
+    }
+    wg_locator_bounds(job->locator, cells);
+    wg_log(ctx, WG_LOG_WARNING,
+           "none of the %zu incidents is in a cell; they span x %.10g to %.10g, y %.10g to %.10g, the cells x %.10g to "
+           "%.10g, y %.10g to %.10g, both in %.40s (is it the right place, and the right --crs-of incidents=...?)",
+           job->incidents_in, off[0], off[2], off[1], off[3], cells[0], cells[2], cells[1], cells[3],
+           wg_store_crs(job->store));
+}
+
 wg_status wg_report_read_incidents(wg_context *ctx, wg_report_job *job) {
     wg_status status = WG_OK;
+    const double nothing[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    memcpy(job->incidents_off, nothing, sizeof nothing);
     wg_layer *stored = NULL;
     const wg_input *input = &job->options->incidents;
     if (input->layer != NULL) {
@@ -170,6 +203,7 @@ wg_status wg_report_read_incidents(wg_context *ctx, wg_report_job *job) {
         return WG_OK;
     }
     job->has_incidents = true;
+    warn_of_nowhere(ctx, job);
     wg_incidents_set_deadlines(&job->incidents, &job->config, job->has_zone ? &job->zone : NULL);
 done:
     wg_layer_free(stored);

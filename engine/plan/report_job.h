@@ -56,6 +56,7 @@ typedef struct wg_report_job {
     wg_incidents incidents;
     bool has_incidents;
     size_t incidents_in, incidents_placed; /**< rows read; rows with a cell */
+    double incidents_off[4];               /**< extent of the rows that have a place but no cell */
     bool *visited;
     int64_t *visit_newest;
     size_t visits_in, visits_used;

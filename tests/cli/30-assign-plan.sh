@@ -42,4 +42,15 @@ expect 0 "$WANGGE" assign --cells plan.sqlite --features january.csv --fields id
 expect 0 ogr2ogr -f GPKG cells.gpkg plan.sqlite cells
 expect 0 "$WANGGE" assign --cells cells.gpkg --features january.csv --fields id -o exported.csv
 is "cells from the plan and from a GeoPackage" "$(cut -d, -f1,2 direct.csv | md5sum)" "$(cut -d, -f1,2 exported.csv | md5sum)"
+
+# A report on incidents of which none is in a cell says where they are and where the cells are.
+printf 'id,lon,lat\n1,120.1,30.2\n2,120.3,30.1\n' >elsewhere.csv
+expect 0 "$WANGGE" report plan.sqlite --incidents elsewhere.csv --crs-of incidents=EPSG:4326 -o elsewhere
+stderr_has "none of the 2 incidents is in a cell; they span x "
+stderr_has "(is it the right place, and the right --crs-of incidents=...?)"
+printf 'id,cell\n1,nowhere\n' >unknown.csv
+expect 0 "$WANGGE" report plan.sqlite --incidents unknown.csv -o unknown
+stderr_has "none of the 1 incidents is in a cell: none has a coordinate, and none names a cell of the plan"
+expect 0 "$WANGGE" report plan.sqlite --incidents january.csv --crs-of incidents=EPSG:4326 -o january
+has_not .stderr "none of the"
 done_testing
