@@ -25,6 +25,11 @@ static wg_status job(wg_context *ctx, void *options, const cli_common *common, w
     return wg_info(ctx, info, result);
 }
 
+static bool always(const void *options) {
+    (void)options;
+    return true;
+}
+
 const cli_command cli_command_info = {
     .name = "info",
     .usage = "F... [--crs-of input=CRS] [--json]",
@@ -36,5 +41,6 @@ const cli_command cli_command_info = {
     .example = "wangge info buildings.shp communities.geojson",
     .tables = {rows},
     .options_bytes = sizeof(wg_info_options),
+    .text_is_result = always,
     .job = job,
 };

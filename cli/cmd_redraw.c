@@ -25,8 +25,8 @@ static const cli_option rows[] = {
      COUNT(stability_to),
      .help = {"how much to keep: 1 changes only cells that break a limit and the neighbours they need; FROM:TO:STEP "
               "prints the "
-              "trade-off and writes no plan",
-              "保留程度：1 只动超限网格及必要的邻格；FROM:TO:STEP 列出取舍表，不写方案"}},
+              "trade-off, each row the best of all plans found, and writes no plan",
+              "保留程度：1 只动超限网格及必要的邻格；FROM:TO:STEP 列出取舍表（每行取所有试算中的最优），不写方案"}},
     {.name = "lock",
      .type = CLI_LIST,
      .argument = "CODE,...",
@@ -66,6 +66,11 @@ static const char *objection(const void *options) {
                                                                 : "--output is missing (see 'wangge help redraw')";
 }
 
+static bool is_sweep(const void *options) {
+    const wg_partition_options *redraw = options;
+    return redraw->stability_step > 0;
+}
+
 static wg_status job(wg_context *ctx, void *options, const cli_common *common, wg_result **result) {
     wg_partition_options *redraw = options;
     redraw->overwrite = common->overwrite;
@@ -77,7 +82,7 @@ static wg_status job(wg_context *ctx, void *options, const cli_common *common, w
 
 const cli_command cli_command_redraw = {
     .name = "redraw",
-    .usage = "--cells OLD [--cells OTHER]... --communities F --buildings F [--barriers F]...\n"
+    .usage = "--cells OLD [--cells OTHER]... --communities F --buildings F [--barriers F]... [--osm FILE]\n"
              "[--lock CODE,...] [--only CODE,...] [--stability 0..1] [limits] [options] -o PLAN",
     .summary = {"redraw present cells within the limits, with little change", "在限值内以最小变动调整现有网格"},
     .about = {"Start from the cells of today, drawn by hand or by another program, and meet the limits with as little "
@@ -94,5 +99,6 @@ const cli_command cli_command_redraw = {
     .tables = {rows, cli_partition_rows},
     .options_bytes = sizeof(wg_partition_options),
     .objection = objection,
+    .text_is_result = is_sweep,
     .job = job,
 };

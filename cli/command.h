@@ -101,6 +101,8 @@ typedef struct cli_command {
     bool findings_fail; /**< findings end with status 3 also without --strict */
     /** What the rows cannot say about a bound call; NULL: nothing. @return NULL, or what is wrong (and what to do) */
     const char *(*objection)(const void *options);
+    /** Is the text of the result what was asked for, and not a report on it? It is printed with --quiet, too. */
+    bool (*text_is_result)(const void *options);
     /** @return exit status */
     int (*answer)(struct cli_invocation *invocation);
 } cli_command;

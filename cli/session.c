@@ -98,10 +98,12 @@ int cli_flush(void) {
 }
 
 int cli_session_print(const cli_invocation *invocation, const wg_result *result) {
-    const char *text = result == NULL             ? ""
-                       : invocation->common.json  ? wg_result_json(result)
-                       : invocation->common.quiet ? ""
-                                                  : wg_result_text(result);
+    const cli_command *command = invocation->command;
+    const bool asked_for = command->text_is_result != NULL && command->text_is_result(invocation->options);
+    const char *text = result == NULL                           ? ""
+                       : invocation->common.json                ? wg_result_json(result)
+                       : invocation->common.quiet && !asked_for ? ""
+                                                                : wg_result_text(result);
     const size_t length = strlen(text);
     if (length > 0) {
         fputs(text, stdout);

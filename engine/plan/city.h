@@ -123,7 +123,6 @@ typedef struct wg_district {
     uint32_t out;
     double excess;
     bool proven, capped;
-    bool more; /**< redraw: with more present cells open it may be better */
     wg_zone_term term[WG_ZONE_TERMS];
     uint32_t n_terms;
     wg_certificate *certificates;
@@ -184,12 +183,24 @@ typedef struct wg_present {
     bool *closed;    /**< n_labels: cells that stay exactly as they are */
     uint32_t n_labels;
     double *line_cost; /**< an edge of the atoms: cost of a metre of boundary, 0..1; NULL: by rank */
-    uint32_t attempt;  /**< set by the caller: 0, then 1, 2 … while cells are out of limits and `more` was said */
-    bool more;         /**< a next attempt would leave more cells open */
+    double stability;  /**< what this attempt is solved at; the caller sets the option's */
 } wg_present;
-/** Called for each community once its atoms exist (worker thread); may leave `present` empty. */
-typedef wg_status (*wg_present_fn)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms,
-                                   wg_present *present, void *user);
+
+/** How a community with cells of today is solved: an attempt, and others for as long as they are asked for. */
+typedef struct wg_redrawing {
+    /** Called before each attempt (worker thread); may leave `present` empty. */
+    wg_status (*present)(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, uint32_t attempt,
+                         wg_present *present, void *user);
+    /**
+     * Called after each attempt.
+     * @param best         of the attempts before, NULL: none
+     * @param[out] better  `solved` is to take its place (the first always does)
+     * @param[out] more    another attempt is wanted
+     */
+    wg_status (*weigh)(wg_context *ctx, const wg_district *solved, const wg_district *best, bool *better, bool *more,
+                       void *user);
+    void *user;
+} wg_redrawing;
 
 /**
  * Atoms of every community: an array of as many entries as communities.
@@ -203,11 +214,11 @@ wg_status wg_plan_community_atoms(wg_context *ctx, const wg_plan_city *city, uin
 
 /**
  * Zone design of every community: labels, reasons, scores; no geometry. The districts borrow the atoms. Where limits
- * are not met with whole compounds, and `present` is NULL, a community's atoms are replaced by ones with divided
+ * are not met with whole compounds, and nothing is redrawn, a community's atoms are replaced by ones with divided
  * compounds if that is better.
- * @param present NULL: none
+ * @param redrawing  NULL: from nothing
  */
-wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_present_fn present, void *user,
+wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, const wg_redrawing *redrawing,
                        wg_district ***districts);
 /**
  * Parts of wg_plan_zone and wg_plan_finish for one community; thread-safe for different ones. `solve` may replace the

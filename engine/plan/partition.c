@@ -185,7 +185,7 @@ wg_status wg_partition(wg_context *ctx, const wg_partition_options *options, wg_
     WG_TRY(wg_plan_read(ctx, options, &city));
     n = city.communities->n;
     WG_TRY(wg_plan_atoms(ctx, &city, false, &atoms));
-    WG_TRY(wg_plan_zone(ctx, &city, atoms, NULL, NULL, &districts));
+    WG_TRY(wg_plan_zone(ctx, &city, atoms, NULL, &districts));
     WG_TRY(wg_plan_finish(ctx, &city, atoms, districts));
     WG_TRY(wg_plan_codes(ctx, &city, districts));
     WG_TRY(wg_plan_write(ctx, &city, districts, "partition", result));

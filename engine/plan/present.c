@@ -20,6 +20,7 @@ void wg_revision_release(wg_revision *revision) {
         free(revision->districts[c].others);
         free(revision->districts[c].locked);
         free(revision->districts[c].ring);
+        free(revision->districts[c].shut);
     }
     free(revision->districts);
     for (uint32_t i = 0; i < revision->n_networks && revision->networks != NULL; i++) {
@@ -360,67 +361,6 @@ done:
     return status;
 }
 
-static void label_sums(const wg_revision *revision, const wg_atoms *atoms, const wg_present_district *own,
-                       double *sum) {
-    const wg_plan_city *city = &revision->city;
-    const uint32_t m = city->n_measures;
-    for (uint32_t u = 0; u < atoms->n_units; u++) {
-        for (uint32_t k = 0; k < m && own->unit[u] != WG_UNASSIGNED; k++) {
-            sum[(size_t)own->unit[u] * m + k] += city->measures[k].is_area ? atoms->area_m2[u] : 0;
-        }
-    }
-    for (size_t b = 0; b < atoms->n_buildings; b++) {
-        const size_t row = city->placement.order[city->placement.first[atoms->community] + b];
-        const uint32_t unit = atoms->building_unit[b];
-        for (uint32_t k = 0; k < m && unit != WG_UNASSIGNED && own->unit[unit] != WG_UNASSIGNED; k++) {
-            sum[(size_t)own->unit[unit] * m + k] += city->measures[k].is_area ? 0 : city->measures[k].value[row];
-        }
-    }
-}
-
-static bool breaks_limits(const wg_plan_city *city, const double *sum) {
-    for (uint32_t k = 0; k < city->n_measures; k++) {
-        const wg_limit *limit = &city->measures[k].limit;
-        if (sum[k] > limit->max * (1 + 1e-9) || sum[k] * (1 + 1e-9) < limit->min) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Stability 1: only cells that break a limit, and the neighbours that they need, may change: how far away each is. */
-static wg_status find_rings(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
-                            wg_present_district *own) {
-    const wg_plan_city *city = &revision->city;
-    double *sum = wg_calloc((size_t)own->n_labels * city->n_measures, sizeof *sum);
-    own->ring = wg_malloc(own->n_labels, sizeof *own->ring);
-    if (sum == NULL || own->ring == NULL) {
-        free(sum);
-        return wg_fail_memory(ctx);
-    }
-    label_sums(revision, atoms, own, sum);
-    for (uint32_t l = 0; l < own->n_labels; l++) {
-        own->ring[l] = breaks_limits(city, sum + (size_t)l * city->n_measures) ? 0 : WG_UNASSIGNED;
-    }
-    free(sum);
-    bool grown = true;
-    for (uint32_t step = 0; grown; step++) {
-        grown = false;
-        for (uint32_t e = 0; e < atoms->n_edges; e++) {
-            const uint32_t a = own->unit[atoms->edges[e].u], b = own->unit[atoms->edges[e].v];
-            if (a == WG_UNASSIGNED || b == WG_UNASSIGNED || (own->ring[a] == step) == (own->ring[b] == step)) {
-                continue;
-            }
-            const uint32_t from = own->ring[a] == step ? a : b, to = from == a ? b : a;
-            if (own->ring[to] == WG_UNASSIGNED && !own->locked[from]) {
-                own->ring[to] = step + 1;
-                grown = true;
-            }
-        }
-    }
-    return WG_OK;
-}
-
 static wg_status label_community(wg_context *ctx, wg_revision *revision, const wg_atoms *atoms, double stability) {
     wg_status status = WG_OK;
     const wg_partition_options *options = revision->city.options;
@@ -431,7 +371,8 @@ static wg_status label_community(wg_context *ctx, wg_revision *revision, const w
     free(own->row);
     free(own->locked);
     free(own->ring);
-    *own = (wg_present_district){0};
+    free(own->shut);
+    *own = (wg_present_district){.reach = 1};
     own->free = is_listed(wg_plan_community_code(&revision->city, atoms->community, text), options->free_communities,
                           options->n_free);
     WG_TRY(locate_units(ctx, revision, atoms, own));
@@ -442,9 +383,8 @@ static wg_status label_community(wg_context *ctx, wg_revision *revision, const w
     for (uint32_t l = 0; l < own->n_labels; l++) {
         own->locked[l] = is_locked(revision, own->row[l]);
     }
-    if (stability >= 1 && !own->free && own->n_labels > 0) {
-        WG_TRY(find_rings(ctx, revision, atoms, own));
-    }
+    own->fenced = stability >= 1 && !own->free && own->n_labels > 0;
+    WG_TRY(wg_revision_find_rings(ctx, revision, atoms, own));
 done:
     return status;
 }
@@ -487,58 +427,6 @@ wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *co
     WG_TRY(wg_parallel(ctx, revision->city.communities->n, "present cells", label_one, &state));
 done:
     return status;
-}
-
-/** How much of a line's cost is that networks have no line there; the rest is what its rank costs. */
-static const double network_share = 0.6;
-
-/** With several networks a boundary is cheap where many of them, by weight, have a line. */
-static wg_status set_line_costs(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
-                                wg_present *present) {
-    const wg_present_district *own = &revision->districts[atoms->community];
-    double all = 0;
-    present->line_cost = wg_calloc(atoms->n_edges, sizeof *present->line_cost);
-    if (present->line_cost == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    for (uint32_t i = 0; i < revision->n_networks; i++) {
-        all += revision->networks[i].weight;
-    }
-    for (uint32_t e = 0; e < atoms->n_edges; e++) {
-        const wg_edge *edge = &atoms->edges[e];
-        double without = 0;
-        for (uint32_t i = 0; i < revision->n_networks; i++) {
-            const uint32_t *row = i == 0 ? own->unit : own->others + (size_t)(i - 1) * atoms->n_units;
-            without += row[edge->u] == row[edge->v] ? revision->networks[i].weight : 0;
-        }
-        const double by_rank = fmin(1, fmax(0, revision->city.weights.rank_cost[edge->rank]));
-        present->line_cost[e] = (1 - network_share) * by_rank + network_share * without / all;
-    }
-    return WG_OK;
-}
-
-wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, wg_present *present,
-                              void *user) {
-    (void)city;
-    const wg_revision *revision = user;
-    const wg_present_district *own = &revision->districts[atoms->community];
-    if (own->free || own->n_labels == 0) {
-        return WG_OK;
-    }
-    present->label = wg_calloc(atoms->n_units, sizeof *present->label);
-    present->closed = wg_calloc(own->n_labels, sizeof *present->closed);
-    if (present->label == NULL || present->closed == NULL) {
-        return wg_fail_memory(ctx);
-    }
-    memcpy(present->label, own->unit, atoms->n_units * sizeof *present->label);
-    const uint32_t reach = 1 + present->attempt;
-    for (uint32_t l = 0; l < own->n_labels; l++) {
-        const uint32_t ring = own->ring == NULL ? 0 : own->ring[l];
-        present->closed[l] = own->locked[l] || ring > reach;
-        present->more = present->more || (!own->locked[l] && ring > reach && ring != WG_UNASSIGNED);
-    }
-    present->n_labels = own->n_labels;
-    return revision->n_networks > 1 ? set_line_costs(ctx, revision, atoms, present) : WG_OK;
 }
 
 /* ---- old and new ---- */

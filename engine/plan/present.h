@@ -21,9 +21,14 @@ typedef struct wg_present_district {
     uint32_t *unit;   /**< a unit of the atoms: its label, or WG_UNASSIGNED (no cell of today in the community) */
     uint32_t *others; /**< with further networks: (n_networks - 1) * units, the row of each network */
     bool *locked;     /**< n_labels: stays as it is because the user says so */
-    uint32_t *ring;   /**< stability 1, n_labels: steps from a cell that breaks a limit, WG_UNASSIGNED: none in reach;
-                         NULL: all are open */
+    uint32_t *ring;   /**< n_labels: steps from a cell that breaks a limit, WG_UNASSIGNED: none in reach */
     bool free;        /**< drawn from nothing */
+    bool fenced;      /**< stability 1: only what the rings allow is open */
+    /* When fenced, from attempt to attempt. */
+    uint32_t reach; /**< rings that are open, the neighbours to begin with */
+    bool *shut;     /**< n_labels: closed to a scout; NULL: none has gone yet */
+    uint32_t scouts;
+    double least, moved; /**< people who leave their cell: in any plan that meets the limits, by the best attempt */
 } wg_present_district;
 
 typedef struct wg_revision {
@@ -46,9 +51,21 @@ wg_status wg_revision_open_compounds(wg_context *ctx, wg_revision *revision);
 wg_status wg_revision_name_kinds(wg_context *ctx, const wg_revision *revision, wg_atoms *const *atoms);
 /** Labels of all units, locks, what stability 1 leaves open. */
 wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *const *atoms, double stability);
-/** The wg_present_fn of redraw; `user` is the wg_revision. */
-wg_status wg_revision_present(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, wg_present *present,
-                              void *user);
+/** How far away from a cell that breaks a limit each of today's cells is: own->ring. */
+wg_status wg_revision_find_rings(wg_context *ctx, const wg_revision *revision, const wg_atoms *atoms,
+                                 wg_present_district *own);
+/**
+ * Is every change bound to a cell that broke a limit? Today's cells are bound together where a new one has units of
+ * both.
+ * @param[out] free_of  an array of n_labels: bound to none; NULL: not wanted
+ */
+wg_status wg_revision_find_needless(wg_context *ctx, const wg_present_district *own, const wg_district *solved,
+                                    bool *free_of, bool *allowed);
+/** How wg_plan_zone goes about a revision, which it borrows. After wg_revision_label, which begins anew. */
+wg_redrawing wg_revision_redrawing(wg_revision *revision);
+/** Change weighs nine times what quality does: cells that meet the limits hardly move, new ones are still well shaped.
+ */
+#define WG_REDRAW_STABILITY 0.9
 
 /** Households (people, buildings, area where a city has none) that each pair of present and new cell share. */
 wg_status wg_revision_overlap(wg_context *ctx, const wg_revision *revision, const wg_district *district,
@@ -56,6 +73,12 @@ wg_status wg_revision_overlap(wg_context *ctx, const wg_revision *revision, cons
 /** Old cell (label) of every new cell under the pairing that keeps most, and the households that leave their cell. */
 wg_status wg_revision_pair(wg_context *ctx, const wg_revision *revision, const wg_district *district, uint32_t *label,
                            double *moved, double *total);
+
+/**
+ * The trade-off: what each stability of the sweep in the options costs, as a table. Each row is the best of all plans
+ * that the sweep found, as that stability judges them, so that more stability never moves more.
+ */
+wg_status wg_revision_sweep(wg_context *ctx, wg_revision *revision, wg_atoms **atoms, wg_result **result);
 
 /**
  * The outlines of a network as lines of the atoms (rows of city->barriers), repaired where they were drawn by hand.

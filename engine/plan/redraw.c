@@ -7,6 +7,7 @@
 #include "model/contract.h"
 #include "model/result.h"
 #include "model/wkb.h"
+#include "plan/osm.h"
 #include "plan/present.h"
 #include "plan/row.h"
 #include "store/store.h"
@@ -244,73 +245,7 @@ done:
     return status;
 }
 
-/* ---- sweep ---- */
-
-static wg_status sum_moves(wg_context *ctx, const wg_revision *revision, wg_district *const *districts, double *moved,
-                           double *total, double *score, uint32_t *out) {
-    *moved = *total = *score = 0;
-    *out = 0;
-    for (size_t c = 0; c < revision->city.communities->n; c++) {
-        double m = 0, t = 0;
-        uint32_t *label = wg_calloc(districts[c]->n_cells, sizeof *label);
-        const wg_status status =
-            label == NULL ? wg_fail_memory(ctx) : wg_revision_pair(ctx, revision, districts[c], label, &m, &t);
-        free(label);
-        if (status != WG_OK) {
-            return status;
-        }
-        *moved += m;
-        *total += t;
-        *score += districts[c]->score;
-        *out += districts[c]->out;
-    }
-    return WG_OK;
-}
-
-static wg_status sweep(wg_context *ctx, wg_revision *revision, wg_atoms **atoms, wg_result **result) {
-    wg_status status = WG_OK;
-    const wg_partition_options given = *revision->city.options;
-    wg_partition_options step = given;
-    wg_district **districts = NULL;
-    wg_buffer text = {0};
-    json_t *rows = json_array();
-    const size_t n = revision->city.communities->n;
-    const size_t steps = (size_t)floor((given.stability_to - given.stability) / given.stability_step + 1e-9) + 1;
-    wg_buffer_text(&text, given.lang == WG_LANG_ZH
-                              ? "稳定度\t超限网格\t变动户数\t变动比例\t评分\n"
-                              : "stability\tout of limits\thouseholds moved\tshare moved\tscore\n");
-    for (size_t i = 0; i < steps; i++) {
-        double moved, total, score;
-        uint32_t out;
-        step.stability = fmin(1, given.stability + (double)i * given.stability_step);
-        revision->city.options = &step;
-        WG_TRY(wg_revision_label(ctx, revision, atoms, step.stability));
-        WG_TRY(wg_plan_zone(ctx, &revision->city, atoms, wg_revision_present, revision, &districts));
-        WG_TRY(sum_moves(ctx, revision, districts, &moved, &total, &score, &out));
-        wg_plan_districts_free(districts, n);
-        districts = NULL;
-        wg_buffer_printf(&text, "%.3g\t%u\t%.0f\t%.3f\t%.4f\n", step.stability, out, moved,
-                         total > 0 ? moved / total : 0, score);
-        json_array_append_new(rows, json_pack("{s:f, s:i, s:f, s:f, s:f}", "stability", step.stability, "out", (int)out,
-                                              "moved", moved, "total", total, "score", score));
-    }
-    json_t *all = json_pack("{s:O}", "sweep", rows);
-    char *dumped = all == NULL ? NULL : json_dumps(all, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-    json_decref(all);
-    status = wg_result_new(ctx, dumped, wg_buffer_steal(&text), 0, result);
-done:
-    revision->city.options = NULL;
-    wg_plan_districts_free(districts, n);
-    wg_buffer_release(&text);
-    json_decref(rows);
-    return status;
-}
-
 /* ---- the job ---- */
-
-/** Change weighs nine times what quality does: cells that meet the limits hardly move, new ones are still well shaped.
- */
-static const double DEFAULT_STABILITY = 0.9;
 
 static wg_status check_redraw(wg_context *ctx, const wg_partition_options *options) {
     if (options->n_cells == 0) {
@@ -358,38 +293,53 @@ done:
     return status;
 }
 
+/** The default for zero; what is too small to keep anything is zero. */
+static double stability_of(const wg_partition_options *options) {
+    if (options->stability_step > 0 || options->stability >= 1e-6) {
+        return options->stability;
+    }
+    return options->stability > 0 ? 0 : WG_REDRAW_STABILITY;
+}
+
+static wg_status redraw_city(wg_context *ctx, wg_revision *revision, wg_atoms **atoms, wg_result **result) {
+    wg_status status = WG_OK;
+    wg_district **districts = NULL;
+    const wg_redrawing redrawing = wg_revision_redrawing(revision);
+    WG_TRY(wg_revision_label(ctx, revision, atoms, revision->city.options->stability));
+    WG_TRY(wg_plan_zone(ctx, &revision->city, atoms, &redrawing, &districts));
+    WG_TRY(wg_plan_finish(ctx, &revision->city, atoms, districts));
+    WG_TRY(write_revision(ctx, revision, districts, result));
+done:
+    wg_plan_districts_free(districts, revision->city.communities->n);
+    return status;
+}
+
 wg_status wg_redraw(wg_context *ctx, const wg_partition_options *options, wg_result **result) {
     wg_status status = WG_OK;
     wg_revision revision = {0};
+    wg_osm osm = {0};
+    wg_osm_inputs with_osm = {.options = *options};
     wg_atoms **atoms = NULL;
-    wg_district **districts = NULL;
     size_t n = 0;
     wg_clear_error(ctx);
     *result = NULL;
     WG_TRY(check_redraw(ctx, options));
-    wg_partition_options chosen = *options;
-    if (chosen.stability_step <= 0 && chosen.stability <= 0) {
-        chosen.stability = DEFAULT_STABILITY;
+    if (options->osm != NULL) {
+        WG_TRY(wg_osm_fill(ctx, options, &osm, &with_osm));
     }
-    options = &chosen;
-    WG_TRY(wg_plan_read(ctx, options, &revision.city));
+    with_osm.options.stability = stability_of(options);
+    WG_TRY(wg_plan_read(ctx, &with_osm.options, &revision.city));
     n = revision.city.communities->n;
     WG_TRY(wg_revision_take_units(ctx, &revision));
     WG_TRY(wg_revision_read(ctx, &revision));
     WG_TRY(wg_revision_open_compounds(ctx, &revision));
     WG_TRY(wg_plan_atoms(ctx, &revision.city, true, &atoms));
     WG_TRY(wg_revision_name_kinds(ctx, &revision, atoms));
-    if (options->stability_step > 0) {
-        WG_TRY(sweep(ctx, &revision, atoms, result));
-        goto done;
-    }
-    WG_TRY(wg_revision_label(ctx, &revision, atoms, options->stability));
-    WG_TRY(wg_plan_zone(ctx, &revision.city, atoms, wg_revision_present, &revision, &districts));
-    WG_TRY(wg_plan_finish(ctx, &revision.city, atoms, districts));
-    WG_TRY(write_revision(ctx, &revision, districts, result));
+    status = options->stability_step > 0 ? wg_revision_sweep(ctx, &revision, atoms, result)
+                                         : redraw_city(ctx, &revision, atoms, result);
 done:
-    wg_plan_districts_free(districts, n);
     wg_plan_atoms_free(atoms, n);
     wg_revision_release(&revision);
+    wg_osm_release(&osm);
     return status;
 }

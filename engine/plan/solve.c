@@ -49,9 +49,8 @@ typedef struct solve_state {
     wg_plan_city *city;
     wg_district **districts;
     wg_atoms **atoms;
-    wg_present_fn present;
-    void *user;
-    uint32_t attempt; /**< of `present` */
+    const wg_redrawing *redrawing; /**< NULL: from nothing */
+    uint32_t attempt;
 } solve_state;
 
 /** The ordinary units of a community as a problem of their own; dedicated ones are cells already. */
@@ -188,14 +187,15 @@ static void present_release(wg_present *present) {
 
 /** Present labels, numbered by the atoms' units, told to the problem, which knows the subset. */
 static wg_status add_present(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, const subset *part,
-                             wg_problem *problem, bool *more) {
+                             wg_problem *problem, double *stability) {
     wg_status status = WG_OK;
-    wg_present present = {.attempt = state->attempt};
-    if (state->present == NULL) {
+    const wg_redrawing *redrawing = state->redrawing;
+    wg_present present = {.stability = *stability};
+    if (redrawing == NULL) {
         return WG_OK;
     }
-    WG_TRY(state->present(ctx, state->city, atoms, &present, state->user));
-    *more = present.more;
+    WG_TRY(redrawing->present(ctx, state->city, atoms, state->attempt, &present, redrawing->user));
+    *stability = present.stability;
     if (present.label == NULL) {
         goto done;
     }
@@ -376,7 +376,7 @@ done:
 }
 
 static wg_status solve_subset(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, const subset *part,
-                              bool *more, wg_solution **solution) {
+                              wg_solution **solution) {
     wg_status status = WG_OK;
     const wg_plan_city *city = state->city;
     wg_problem *problem = NULL;
@@ -384,9 +384,10 @@ static wg_status solve_subset(wg_context *ctx, const solve_state *state, const w
     if (part->n == 0) {
         return WG_OK;
     }
-    WG_TRY(make_problem(ctx, city, atoms, part, &problem));
-    WG_TRY(add_present(ctx, state, atoms, part, problem, more));
     wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
+    options.solve.stability = city->options->stability;
+    WG_TRY(make_problem(ctx, city, atoms, part, &problem));
+    WG_TRY(add_present(ctx, state, atoms, part, problem, &options.solve.stability));
     options.solve.objective = WG_OBJECTIVE_PLAN;
     options.solve.count_min = city->options->count_min;
     options.solve.count_max = city->options->count_max;
@@ -394,7 +395,6 @@ static wg_status solve_subset(wg_context *ctx, const solve_state *state, const w
     options.solve.stream = wg_plan_community_code(city, atoms->community, number);
     options.solve.effort = city->options->effort;
     options.solve.time_s = city->options->time_s;
-    options.solve.stability = city->options->stability;
     options.exclaves = city->options->exclaves;
     options.weights = &city->weights;
     WG_TRY(wg_zoning_solve(ctx, problem, &options, solution));
@@ -414,7 +414,7 @@ static wg_status make_district(wg_context *ctx, const solve_state *state, const 
     district->atoms = atoms;
     district->community = atoms->community;
     WG_TRY(subset_init(ctx, atoms, &part));
-    WG_TRY(solve_subset(ctx, state, atoms, &part, &district->more, &solution));
+    WG_TRY(solve_subset(ctx, state, atoms, &part, &solution));
     WG_TRY(take_solution(ctx, state->city, &part, solution, district));
     *made = district;
     district = NULL;
@@ -459,32 +459,40 @@ done:
     return status;
 }
 
-/** Where cells of today stay as they are, more of them are opened as long as limits are not met. */
-static wg_status open_more(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, wg_district **best) {
+/** From today's cells: attempts for as long as they are wanted, of which the best is kept. */
+static wg_status redraw_one(wg_context *ctx, const solve_state *state, const wg_atoms *atoms, wg_district **best) {
     wg_status status = WG_OK;
     solve_state next = *state;
-    bool more = (*best)->more;
-    while (status == WG_OK && more && (*best)->out > 0) {
-        wg_district *district = NULL;
-        next.attempt++;
-        status = make_district(ctx, &next, atoms, &district);
-        more = status == WG_OK && district->more;
-        if (status == WG_OK && is_better(district, *best)) {
-            wg_district *worse = *best;
-            *best = district;
-            district = worse;
+    const wg_redrawing *redrawing = state->redrawing;
+    bool more = true;
+    while (status == WG_OK && more) {
+        wg_district *solved = NULL;
+        bool better = false;
+        more = false;
+        status = make_district(ctx, &next, atoms, &solved);
+        if (status == WG_OK) {
+            status = redrawing->weigh(ctx, solved, *best, &better, &more, redrawing->user);
         }
-        wg_district_free(district);
+        if (status == WG_OK && better) {
+            wg_district *worse = *best;
+            *best = solved;
+            solved = worse;
+        }
+        wg_district_free(solved);
+        next.attempt++;
     }
     return status;
 }
 
 static wg_status solve_one(wg_context *ctx, const solve_state *state, wg_atoms **atoms, wg_district **district) {
+    if (state->redrawing != NULL) {
+        return redraw_one(ctx, state, *atoms, district);
+    }
     wg_status status = make_district(ctx, state, *atoms, district);
-    if (status == WG_OK && state->present == NULL && (*district)->out > 0 && has_compounds(*atoms)) {
+    if (status == WG_OK && (*district)->out > 0 && has_compounds(*atoms)) {
         status = divide_compounds(ctx, state, atoms, district);
     }
-    return status == WG_OK ? open_more(ctx, state, *atoms, district) : status;
+    return status;
 }
 
 static wg_status solve_community(wg_context *ctx, size_t index, uint32_t worker, void *user) {
@@ -509,7 +517,7 @@ void wg_plan_districts_free(wg_district **districts, size_t n) {
     free(districts);
 }
 
-wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg_present_fn present, void *user,
+wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, const wg_redrawing *redrawing,
                        wg_district ***districts) {
     wg_status status = WG_OK;
     const size_t n = city->communities->n;
@@ -517,7 +525,7 @@ wg_status wg_plan_zone(wg_context *ctx, wg_plan_city *city, wg_atoms **atoms, wg
     if (made == NULL) {
         return wg_fail_memory(ctx);
     }
-    solve_state state = {.city = city, .districts = made, .atoms = atoms, .present = present, .user = user};
+    solve_state state = {.city = city, .districts = made, .atoms = atoms, .redrawing = redrawing};
     WG_TRY(wg_parallel(ctx, n, "cells", solve_community, &state));
     *districts = made;
     made = NULL;

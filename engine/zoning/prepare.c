@@ -202,11 +202,7 @@ static void fill_shapes(const wg_preparing *p, wg_instance *in) {
     }
 }
 
-/**
- * What change costs beside quality: nothing at stability 0, as much at 0.5, all but everything at 1. Cubed, because
- * plans begin to hold only at some hundred times the weight: so equal steps of stability give like steps of change.
- */
-static double price_of_change(double stability) {
+double wg_zoning_price_of_change(double stability) {
     const double most = 1e4;
     return stability >= 1 ? most : fmin(most, pow(stability / (1 - stability), 3));
 }
@@ -214,7 +210,7 @@ static double price_of_change(double stability) {
 /** Score of leaving the present cell: the unit's share of all households (else area, else units). */
 static void fill_stay(const wg_preparing *p, wg_instance *in) {
     const wg_problem *problem = p->problem;
-    const double weight = p->weights->change * price_of_change(p->options->solve.stability);
+    const double weight = p->weights->change * wg_zoning_price_of_change(p->options->solve.stability);
     double total = 0;
     for (int pass = 0; pass < 3 && !(total > 0); pass++) {
         for (uint32_t i = 0; i < p->n; i++) {

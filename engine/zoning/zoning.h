@@ -190,6 +190,12 @@ struct wg_solution {
     char *json;     /**< wg_solution_json */
 };
 
+/**
+ * What change costs beside quality: nothing at stability 0, as much at 0.5, all but everything at 1. Cubed, because
+ * plans begin to hold only at some hundred times the weight: so equal steps of stability give like steps of change.
+ */
+double wg_zoning_price_of_change(double stability);
+
 wg_status wg_zoning_solve(wg_context *ctx, const wg_problem *problem, const wg_zoning_options *options,
                           wg_solution **solution);
 

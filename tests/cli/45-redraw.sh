@@ -43,7 +43,31 @@ expect 1 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --lock NOPE -o other
 error_is "--lock NOPE: there is no cell of this code in cells_present.geojson: cells_present"
 nothing_left again.sqlite changes plan.sqlite redrawn.sqlite
 
-# The trade-off as a table.
+# The trade-off as a table: it is what was asked for, so --quiet leaves it; more stability never moves more.
 expect 0 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --stability 0:1:0.5
 is "three steps and a heading" "$(wc -l <.stdout)" 4
+cp .stdout table.txt
+expect 0 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --stability 0:1:0.5 --quiet
+is "the table with --quiet" "$(cat .stdout)" "$(cat table.txt)"
+is "nothing else with --quiet" "$(cat .stderr)" ""
+is "households that change cell, never more" "$(tail -n +2 table.txt | cut -f4)" "$(tail -n +2 table.txt | cut -f4 | sort -rn)"
+expect 0 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --stability 0:1:0.5 --json --quiet
+python3 - <<'END' || wrong "the same figures as JSON"
+import csv, json
+rows = json.load(open(".stdout"))["sweep"]
+table = list(csv.reader(open("table.txt"), delimiter="\t"))[1:]
+assert len(rows) == len(table) == 3
+for row, line in zip(rows, table):
+    assert [float(x) for x in line[:3]] == [row["stability"], row["cells"], row["out"]], (row, line)
+    assert abs(float(line[3]) - row["moved"]) < 0.51 and abs(float(line[4]) - row["moved"] / row["total"]) < 0.001
+END
+
+# Stability 0 keeps nothing, which is not the default.
+for stability in 0 0.9; do
+    expect 0 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --stability $stability -o "at-$stability.sqlite"
+done
+expect 0 "$WANGGE" redraw --cells "$present" "${inputs[@]}" -o default.sqlite
+cells="SELECT hex(ST_AsBinary(geom)) FROM cells ORDER BY code"
+is "0.9 is the default" "$(spatialite -silent default.sqlite "$cells" | sha256sum)" "$(spatialite -silent at-0.9.sqlite "$cells" | sha256sum)"
+ok "0 is another plan" test "$(spatialite -silent at-0.sqlite "$cells" | sha256sum)" != "$(spatialite -silent at-0.9.sqlite "$cells" | sha256sum)"
 done_testing

@@ -43,5 +43,16 @@ expect 0 "$WANGGE" partition --osm town.osm --households 5:40 -o plan.sqlite
 is "the extract is recorded as the source" \
     "$(sqlite3 plan.sqlite "select count(*) from runs, json_each(inputs) where json_extract(value, '\$.source') = 'town.osm' and json_extract(value, '\$.sha256') = '$(sha256sum town.osm | cut -d' ' -f1)'")" 2
 is "with its attribution" "$(sqlite3 plan.sqlite 'select attrib from runs')" "© OpenStreetMap contributors, ODbL 1.0"
+
+# Redraw takes the extract as partition does: the plan comes back as it was; other limits make other cells of it.
+expect 0 "$WANGGE" redraw --cells plan.sqlite --osm town.osm --households 5:40 --stability 1 -o again.sqlite
+outlines="SELECT code, hex(geom) FROM cells ORDER BY code"
+is "the same cells" "$(sqlite3 again.sqlite "$outlines" | sha256sum)" "$(sqlite3 plan.sqlite "$outlines" | sha256sum)"
+expect 0 "$WANGGE" redraw --cells plan.sqlite --osm town.osm --households 1:12 -o smaller.sqlite
+is "every household is there" "$(sqlite3 smaller.sqlite 'select sum(households) from cells')" "$(sqlite3 plan.sqlite 'select sum(households) from cells')"
+ok "the cells are others" test "$(sqlite3 smaller.sqlite 'select count(*) from cells')" -gt "$(sqlite3 plan.sqlite 'select count(*) from cells')"
+is "with its attribution" "$(sqlite3 smaller.sqlite 'select attrib from runs')" "© OpenStreetMap contributors, ODbL 1.0"
+expect 2 "$WANGGE" redraw --cells plan.sqlite -o none.sqlite
+error_is "redraw: --communities is missing (see 'wangge help redraw')"
 expect 2 "$WANGGE" populate -o people.gpkg
 done_testing

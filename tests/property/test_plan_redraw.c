@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "core/random.h"
 #include "files.h"
@@ -414,6 +415,71 @@ static void redraw_by_hand(scratch *s, town *t, const plan *first, const wg_limi
     wg_layer_free(drawn);
 }
 
+/** Households that are in another cell than the one that continues theirs. */
+static double moved_by(const plan *now) {
+    double moved = 0;
+    for (size_t row = 0; row < now->crosswalk->n; row++) {
+        const char *old = text_at(now->crosswalk, row, "old"), *continues = text_at(now->crosswalk, row, "continues");
+        const double households = wg_layer_real(now->crosswalk, row, wg_layer_column(now->crosswalk, "households"));
+        moved += old == NULL || strcmp(continues, "yes") == 0 || isnan(households) ? 0 : households;
+    }
+    return moved;
+}
+
+/**
+ * More stability keeps more. Stability 1 changes no cell that the limits do not ask for, by way of its neighbours;
+ * where it may do what the default does it never moves more than this, and neither moves more than a plan that keeps
+ * nothing.
+ */
+static void redraw_steps(scratch *s, const town *t, const plan *first, const wg_limit *limit, const wg_input *roads) {
+    const wg_input cells = {.layer = first->cells};
+    const double steps[3] = {1, 0 /* the default */, 1e-300};
+    double moved[3];
+    size_t out[3];
+    wg_partition_options options = options_of(t, roads, limit, scratch_path(s, "step.sqlite"));
+    options.cells = &cells;
+    options.n_cells = 1;
+    for (int i = 0; i < 3; i++) {
+        options.stability = steps[i];
+        run(s->ctx, wg_redraw, &options);
+        plan now = plan_read(s->ctx, options.output);
+        moved[i] = moved_by(&now);
+        out[i] = out_of_limits(&now);
+        plan_release(&now);
+    }
+    if (out[0] == out[1]) {
+        assert_true(moved[0] <= moved[1]);
+    }
+    if (out[1] == out[2]) {
+        assert_true(moved[1] <= moved[2]);
+    }
+}
+
+/** A sweep's table: cells out of limits do not depend on the step, and each step moves no more than the one before. */
+static void sweep_falls(scratch *s, const town *t, const plan *first, const wg_limit *limit, const wg_input *roads) {
+    const wg_input cells = {.layer = first->cells};
+    wg_partition_options options = options_of(t, roads, limit, NULL);
+    wg_result *result = NULL;
+    options.cells = &cells;
+    options.n_cells = 1;
+    options.stability_to = 1;
+    options.stability_step = 0.5;
+    options.effort = 1;
+    assert_int_equal(WG_OK, wg_redraw(s->ctx, &options, &result));
+    json_t *json = json_loads(wg_result_json(result), 0, NULL);
+    const json_t *rows = json_object_get(json, "sweep");
+    assert_int_equal(3, json_array_size(rows));
+    for (size_t i = 1; i < 3; i++) {
+        const json_t *before = json_array_get(rows, i - 1), *row = json_array_get(rows, i);
+        assert_int_equal(json_integer_value(json_object_get(before, "out")),
+                         json_integer_value(json_object_get(row, "out")));
+        assert_true(json_number_value(json_object_get(row, "moved")) <=
+                    json_number_value(json_object_get(before, "moved")) + 1e-6);
+    }
+    json_decref(json);
+    wg_result_free(result);
+}
+
 /** Nothing but the cells that are named may change. */
 static void redraw_only(scratch *s, const town *t, const plan *first, const char *old, const wg_limit *limit,
                         const wg_input *roads, wg_random *random) {
@@ -462,6 +528,10 @@ static void what_is_asked_for_holds_in_random_towns(void **state) {
         redraw_plain(s, &t, &first, &limit, &roads);
         redraw_only(s, &t, &first, source, &later, &roads, &random);
         redraw_by_hand(s, &t, &first, &later, &roads, &random);
+        if (round % 3 == 0) { /* the households are others now */
+            redraw_steps(s, &t, &first, &later, &roads);
+            sweep_falls(s, &t, &first, &later, &roads);
+        }
         plan_release(&first);
         town_release(&t);
     }

@@ -140,13 +140,13 @@ static void a_redraw_moves_fewer_households_than_a_plan_from_nothing(void **stat
     options.stability = 1;
     const outcome most = plan(s, wg_redraw, &options);
     const double least = least_that_must_move(s);
-    print_message("from nothing: %zu out, %.0f moved; redrawn: %zu out, %.0f moved; stability 1: %zu out, %.0f moved "
-                  "(%.0f have to)\n",
+    print_message("from nothing: %zu out, %.0f moved; redrawn: %zu out, %.0f moved; "
+                  "stability 1: %zu out, %.0f moved (%.0f have to)\n",
                   nothing.out, nothing.moved, usual.out, usual.moved, most.out, most.moved, least);
     assert_true(most.out <= nothing.out);
     assert_true(usual.out <= nothing.out);
     assert_true(usual.moved < nothing.moved / 3);
-    assert_true(most.moved < nothing.moved / 3);
+    assert_true(most.out == usual.out && most.moved <= usual.moved);
     assert_true(least <= fmin(usual.moved, most.moved)); /* the bound is one, and no idle one */
     assert_true(least > 0.4 * fmin(usual.moved, most.moved));
 }
@@ -158,6 +158,7 @@ static void a_plan_comes_back_as_it_was(void **state) {
     char first[256];
     (void)snprintf(first, sizeof first, "%s/first.sqlite", s->dir);
     wg_partition_options options = options_of(&limit, first);
+    options.effort = 2; /* any plan will do */
     wg_result *result = NULL;
     assert_int_equal(WG_OK, wg_partition(s->ctx, &options, &result));
     wg_result_free(result);
