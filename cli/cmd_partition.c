@@ -268,15 +268,24 @@ const cli_option cli_partition_rows[] = {
      .help = {"who made the data; recorded in the plan", "数据来源说明，记入方案"}},
     {0}};
 
-static const cli_option rows[] = {{.name = "output",
-                                   .letter = 'o',
-                                   .type = CLI_FILE,
-                                   .argument = "PLAN",
-                                   .group = CLI_GROUP_OUTPUT,
-                                   AT(output),
-                                   .required = true,
-                                   .help = {"the plan: a SpatiaLite file", "方案文件（SpatiaLite）"}},
-                                  {0}};
+static const cli_option rows[] = {
+    {.name = "only-communities",
+     .type = CLI_LIST,
+     .argument = "CODE,...",
+     AT(only_communities),
+     COUNT(n_only_communities),
+     .help = {"divide these communities alone (codes or names), as in a plan of all of "
+              "them; what is far from them is not read where a source has a spatial index",
+              "只划分这些社区（编码或名称），结果与全部划分时相同；数据源有空间索引时不读远处的数据"}},
+    {.name = "output",
+     .letter = 'o',
+     .type = CLI_FILE,
+     .argument = "PLAN",
+     .group = CLI_GROUP_OUTPUT,
+     AT(output),
+     .required = true,
+     .help = {"the plan: a SpatiaLite file", "方案文件（SpatiaLite）"}},
+    {0}};
 
 static wg_status job(wg_context *ctx, void *options, const cli_common *common, wg_result **result) {
     wg_partition_options *partition = options;

@@ -29,6 +29,12 @@ uint32_t wg_reference_find(const wg_reference *reference, wg_ipt p);
  */
 wg_status wg_reference_write(wg_context *ctx, wg_reference *reference, wg_layer *const *outline);
 
+/**
+ * Everything that follows from `layer`, `lattice`, `plane` (lines, no faces yet) and `owner`: parts, indexes, polygons.
+ * @return WG_EDATA where a community has no land
+ */
+wg_status wg_reference_trace(wg_context *ctx, wg_reference *reference);
+
 /** Text that names a row: column `id` where there is one, else the feature number. @return `buffer`, or the text itself
  */
 const char *wg_row_name(const wg_layer *layer, size_t row, uint32_t id, char buffer[32]);

@@ -432,7 +432,6 @@ static wg_status keep_borders(builder *b, wg_reference *reference) {
     wg_status status = WG_OK;
     bool *keep = wg_malloc(plane->n_edges, sizeof *keep);
     uint32_t *owner = reference->owner = wg_malloc((size_t)plane->n_edges * 2, sizeof *owner);
-    uint32_t *label = NULL;
     if (keep == NULL || owner == NULL) {
         WG_TRY(wg_fail_memory(b->ctx));
     }
@@ -446,30 +445,39 @@ static wg_status keep_borders(builder *b, wg_reference *reference) {
         }
     }
     WG_TRY(wg_plane_filter(b->ctx, plane, keep));
-    WG_TRY(wg_plane_trace(b->ctx, plane));
+    reference->plane = *plane;
+    *plane = (wg_plane){0};
+done:
+    free(keep);
+    return status;
+}
+
+/** The parts of each community. */
+static wg_status find_regions(wg_context *ctx, wg_reference *reference) {
+    wg_plane *plane = &reference->plane;
+    const wg_layer *layer = reference->layer;
+    wg_status status = WG_OK;
+    uint32_t *label = NULL;
+    WG_TRY(wg_plane_trace(ctx, plane));
     label = wg_malloc(plane->n_faces, sizeof *label);
     if (label == NULL) {
-        WG_TRY(wg_fail_memory(b->ctx));
+        WG_TRY(wg_fail_memory(ctx));
     }
     label[0] = WG_NONE;
     for (uint32_t h = 0; h < 2 * plane->n_edges; h++) {
-        label[plane->face[h]] = owner[h];
+        label[plane->face[h]] = reference->owner[h];
     }
-    WG_TRY(wg_regions_of(b->ctx, plane, label, &reference->regions));
-    WG_TRY(
-        wg_lists_of(b->ctx, reference->regions.label, reference->regions.n, b->communities->n, &reference->regions_of));
-    for (uint32_t row = 0; row < b->communities->n; row++) {
+    WG_TRY(wg_regions_of(ctx, plane, label, &reference->regions));
+    WG_TRY(wg_lists_of(ctx, reference->regions.label, reference->regions.n, layer->n, &reference->regions_of));
+    for (uint32_t row = 0; row < layer->n; row++) {
         if (reference->regions_of.first[row] == reference->regions_of.first[row + 1]) {
-            status = wg_layer_fail(b->ctx, b->communities, row, WG_EDATA,
+            status = wg_layer_fail(ctx, layer, row, WG_EDATA,
                                    "has no land of its own: its polygon is empty on the grid, or others cover it "
                                    "(correct or delete it)");
             goto done;
         }
     }
-    reference->plane = *plane;
-    *plane = (wg_plane){0};
 done:
-    free(keep);
     free(label);
     return status;
 }
@@ -505,6 +513,15 @@ done:
     return status;
 }
 
+wg_status wg_reference_trace(wg_context *ctx, wg_reference *reference) {
+    wg_status status = WG_OK;
+    WG_TRY(find_regions(ctx, reference));
+    WG_TRY(index_borders(ctx, reference));
+    WG_TRY(wg_reference_write(ctx, reference, NULL));
+done:
+    return status;
+}
+
 static wg_status settle(builder *b) {
     wg_status status = WG_OK;
     WG_TRY(read_communities(b));
@@ -537,8 +554,7 @@ wg_status wg_reference_build(wg_context *ctx, const wg_layer *communities, uint3
     WG_TRY(wg_layer_copy(ctx, communities, NULL, &reference->layer));
     reference->lattice = b.lattice;
     WG_TRY(keep_borders(&b, reference));
-    WG_TRY(index_borders(ctx, reference));
-    WG_TRY(wg_reference_write(ctx, reference, NULL));
+    WG_TRY(wg_reference_trace(ctx, reference));
     *out = reference;
     reference = NULL;
 done:

@@ -24,6 +24,11 @@ typedef struct wg_reference wg_reference;
  */
 wg_status wg_reference_build(wg_context *ctx, const wg_layer *communities, uint32_t code,
                              const wg_reference_options *options, wg_exceptions *exceptions, wg_reference **reference);
+/**
+ * The same for some of its communities: their polygons and lines, in the order that they have there, so that atoms come
+ * out alike; the others' land is nobody's. @param keep  a row of `from`
+ */
+wg_status wg_reference_choose(wg_context *ctx, const wg_reference *from, const bool *keep, wg_reference **reference);
 void wg_reference_free(wg_reference *reference);
 /** The communities with their reference polygons (MULTIPOLYGON or POLYGON), all source columns; owned by the reference.
  */

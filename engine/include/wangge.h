@@ -216,6 +216,9 @@ typedef struct wg_partition_options {
     uint32_t osm_level; /**< admin_level of its boundaries that are communities; 0: 8 */
     double memory_mb;   /**< partition: megabytes for the buildings and barriers of the communities in work; 0: half of
                            what is free. What does not fit waits on disk beside the output; the plan is the same */
+    const char *const *only_communities; /**< partition: codes or names of the communities to divide, as they would be
+                                            in a plan of all of them; n_only_communities 0: all */
+    uint32_t n_only_communities;
 } wg_partition_options;
 #define WG_PARTITION_OPTIONS_INIT WG_ZERO
 

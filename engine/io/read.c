@@ -360,6 +360,18 @@ const wg_layer *wg_reader_schema(const wg_reader *reader) {
     return reader->schema;
 }
 
+bool wg_reader_near(wg_reader *reader, const double bounds[4]) {
+    if (reader->join != NULL || reader->from_sql || reader->no_geometry || OGR_L_GetGeomType(reader->ogr) == wkbNone) {
+        return false;
+    }
+    wg_gdal_catch(NULL, &reader->errors);
+    OGR_L_SetSpatialFilterRect(reader->ogr, bounds[0], bounds[1], bounds[2], bounds[3]);
+    OGR_L_ResetReading(reader->ogr);
+    reader->arrow = false; /* GDAL 3.6 would evaluate the filter row by row in the stream */
+    wg_gdal_release();
+    return true;
+}
+
 void wg_reader_close(wg_reader *reader) {
     if (reader == NULL) {
         return;

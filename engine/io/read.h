@@ -64,6 +64,13 @@ wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, 
 const wg_source *wg_reader_source(const wg_reader *reader);
 /** A layer without rows that has the columns of every batch. */
 const wg_layer *wg_reader_schema(const wg_reader *reader);
+/**
+ * Leave out rows that do not come near a rectangle (min x, min y, max x, max y in the source's CRS), by the source's
+ * own spatial index where it has one; rows without geometry go too. To be called before the first batch.
+ * @return false: all rows come, because the geometry is made here (tables with coordinates), or because a joined
+ * table's match rate speaks of all rows
+ */
+bool wg_reader_near(wg_reader *reader, const double bounds[4]);
 /** The next batch, which the caller frees; NULL at the end. */
 wg_status wg_reader_next(wg_context *ctx, wg_reader *reader, wg_layer **batch);
 /** Start again from the first row. */

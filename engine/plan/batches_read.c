@@ -162,8 +162,9 @@ done:
 
 static wg_status add_chunk(wg_context *ctx, wg_batches *b, wg_feed *feed, wg_near *near, chunk *c) {
     wg_status status = WG_OK;
-    const size_t n = c->layer->n;
     WG_TRY(wg_crs_transform(ctx, c->layer, b->city->crs));
+    WG_TRY(near == NULL ? wg_plan_keep_chosen(ctx, b->city, &c->layer) : WG_OK);
+    const size_t n = c->layer->n;
     c->number = wg_malloc(n, sizeof *c->number);
     if (c->number == NULL) {
         return wg_fail_memory(ctx);
@@ -194,6 +195,7 @@ static wg_status fill(wg_context *ctx, wg_batches *b, wg_feed *feed, wg_near *ne
     WG_TRY(wg_reader_open(ctx, feed->input->source, feed->role, &options, &reader));
     feed->source = wg_strdup(wg_layer_source(wg_reader_schema(reader)));
     const char *crs = wg_layer_crs(wg_reader_schema(reader));
+    (void)wg_plan_read_near(ctx, b->city, reader);
     if (feed->source == NULL) {
         status = wg_fail_memory(ctx);
         goto done;
@@ -208,8 +210,12 @@ static wg_status fill(wg_context *ctx, wg_batches *b, wg_feed *feed, wg_near *ne
         chunk_release(&piece);
         piece = (chunk){0};
     }
-    if (feed->n == 0) {
-        WG_TRY(wg_read(ctx, feed->input, feed->role, &whole)); /* says what is wrong with an empty layer */
+    if (feed->n == 0) { /* says what is wrong with an empty layer, or has the columns of what is not near */
+        WG_TRY(wg_plan_read_layer(ctx, b->city, feed->input, feed->role, &whole));
+        piece.layer = whole;
+        whole = NULL;
+        status = feed->rows != NULL ? WG_OK : add_chunk(ctx, b, feed, near, &piece);
+        goto done;
     }
     WG_TRY(wg_plan_record_input(ctx, b->city, feed->input, feed->role, feed->n, crs));
     WG_TRY(wg_plan_tell_doubts(ctx, b->city, &seen, feed->source, crs, feed->role));

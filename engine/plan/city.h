@@ -6,6 +6,7 @@
 
 #include "crs/crs.h"
 #include "geo/atoms.h"
+#include "io/read.h"
 #include "model/exceptions.h"
 #include "model/layer.h"
 #include "zoning/zoning.h"
@@ -46,6 +47,14 @@ typedef struct wg_community_columns {
     uint32_t code, name, group, street;
 } wg_community_columns;
 
+/** Some communities of a city, see read_chosen.c. */
+typedef struct wg_chosen {
+    wg_reference *reference; /**< of all communities: whose a building is does not depend on the choice */
+    wg_layer *communities;   /**< all of them */
+    bool *keep;              /**< a row of these: chosen */
+    double box[4];           /**< around the chosen ones with all that they depend on, working CRS */
+} wg_chosen;
+
 typedef struct wg_plan_city {
     const wg_partition_options *options;
     char *crs;
@@ -54,6 +63,7 @@ typedef struct wg_plan_city {
     wg_layer *communities; /**< working CRS; the reference holds the repaired copy */
     wg_community_columns columns;
     wg_reference *reference;
+    wg_chosen *chosen; /**< partition --only-communities; NULL: all of them */
 
     wg_layer *source;     /**< buildings as read, working CRS */
     uint32_t building_id; /**< column of `source` and `buildings`; UINT32_MAX: feature numbers */
@@ -140,6 +150,18 @@ wg_status wg_plan_read(wg_context *ctx, const wg_partition_options *options, wg_
 wg_status wg_plan_read_ground(wg_context *ctx, const wg_partition_options *options, wg_plan_city *city);
 /** Compounds, dedicated areas, bridges. */
 wg_status wg_plan_read_areas(wg_context *ctx, wg_plan_city *city);
+/** After the reference is built: leave only the communities that the options choose. */
+wg_status wg_plan_choose(wg_context *ctx, wg_plan_city *city);
+void wg_plan_chosen_free(wg_chosen *chosen);
+/** Have a reader leave out what is far from the chosen communities, where its source can. @return whether it will */
+bool wg_plan_read_near(wg_context *ctx, const wg_plan_city *city, wg_reader *reader);
+/** Leave only the buildings (in the working CRS) of the chosen communities; without a choice all stay. */
+wg_status wg_plan_keep_chosen(wg_context *ctx, const wg_plan_city *city, wg_layer **buildings);
+/** WG_EDATA where no building is left. @param source  for the message */
+wg_status wg_plan_check_chosen(wg_context *ctx, const wg_plan_city *city, size_t rows, const char *source);
+/** wg_read, or what of the layer is near the chosen communities. */
+wg_status wg_plan_read_rows(wg_context *ctx, const wg_plan_city *city, const wg_input *input, const char *role,
+                            wg_layer **layer);
 /** Note an input for the runs layer. @param crs  as read, NULL: unknown */
 wg_status wg_plan_record_input(wg_context *ctx, wg_plan_city *city, const wg_input *input, const char *role,
                                size_t rows, const char *crs);

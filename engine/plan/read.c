@@ -16,6 +16,7 @@ void wg_plan_city_release(wg_plan_city *city) {
     free(city->crs);
     wg_layer_free(city->communities);
     wg_reference_free(city->reference);
+    wg_plan_chosen_free(city->chosen);
     wg_plan_release_buildings(city);
     wg_layer_free(city->stairs);
     free(city->unknown);
@@ -101,7 +102,8 @@ wg_status wg_plan_tell_doubts(wg_context *ctx, wg_plan_city *city, const wg_crs_
     uint32_t n = 0, offset = 0;
     wg_status status = wg_crs_seen_doubts(ctx, seen, crs, role, doubts, &n);
     if (status == WG_OK && n == 0 && city->communities != NULL && strcmp(role, "buildings") == 0) {
-        status = wg_crs_seen_offset(ctx, seen, crs, city->communities, role, &doubts[n], &offset);
+        const wg_layer *all = city->chosen != NULL ? city->chosen->communities : city->communities;
+        status = wg_crs_seen_offset(ctx, seen, crs, all, role, &doubts[n], &offset);
         n += offset;
     }
     for (uint32_t i = 0; i < n && status == WG_OK; i++) {
@@ -116,19 +118,30 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
                              wg_layer **layer) {
     wg_status status = WG_OK;
     wg_layer *read = NULL;
+    char *crs = NULL;
     wg_crs_seen seen = {0};
-    WG_TRY(wg_read(ctx, input, role, &read));
-    WG_TRY(wg_plan_record_input(ctx, city, input, role, read->n, read->crs));
+    WG_TRY(wg_plan_read_rows(ctx, city, input, role, &read));
+    crs = read->crs == NULL ? NULL : wg_strdup(read->crs);
+    if (crs == NULL && read->crs != NULL) {
+        status = wg_fail_memory(ctx);
+        goto done;
+    }
     wg_crs_see(&seen, read);
-    WG_TRY(wg_plan_tell_doubts(ctx, city, &seen, wg_layer_source(read), read->crs, role));
+    WG_TRY(wg_plan_tell_doubts(ctx, city, &seen, wg_layer_source(read), crs, role));
     if (city->crs != NULL) {
         WG_TRY(wg_crs_transform(ctx, read, city->crs));
+        if (strcmp(role, "buildings") == 0) {
+            WG_TRY(wg_plan_keep_chosen(ctx, city, &read));
+            WG_TRY(wg_plan_check_chosen(ctx, city, read->n, wg_layer_source(read)));
+        }
         WG_TRY(strcmp(role, "cells") == 0 ? WG_OK
                                           : wg_plan_canonical(ctx, read, UINT32_MAX)); /* old lines stay as drawn */
     }
+    WG_TRY(wg_plan_record_input(ctx, city, input, role, read->n, crs));
     *layer = read;
     read = NULL;
 done:
+    free(crs);
     wg_layer_free(read);
     return status;
 }
@@ -269,6 +282,9 @@ static wg_status check_options(wg_context *ctx, const wg_partition_options *opti
         return wg_fail(ctx, WG_EINVAL, "--count %u:%u has its ends the wrong way round (give MIN:MAX)",
                        options->count_min, options->count_max);
     }
+    if (options->n_only_communities > 0 && options->n_cells > 0) {
+        return wg_fail(ctx, WG_EINVAL, "--only-communities is for partition (redraw keeps cells with --lock, --only)");
+    }
     if (!wg_input_given(&options->communities)) {
         return wg_fail(ctx, WG_EINVAL, "--communities is missing");
     }
@@ -340,6 +356,7 @@ wg_status wg_plan_read_ground(wg_context *ctx, const wg_partition_options *optio
         .grid_m = city->grid_m, .snap_m = options->snap_m, .repair = options->repair};
     WG_TRY(wg_reference_build(ctx, city->communities, city->columns.code, &reference, &city->exceptions,
                               &city->reference));
+    WG_TRY(wg_plan_choose(ctx, city));
     WG_TRY(wg_progress(ctx, 0.2, "reading"));
     WG_TRY(read_optional(ctx, city, &options->units, "units", NULL, &city->given));
 done:

@@ -297,6 +297,8 @@ wg_status wg_plan_read_buildings(wg_context *ctx, wg_plan_city *city) {
         WG_TRY(wg_plan_read_layer(ctx, city, &city->options->buildings, "buildings", &city->source));
     } else {
         WG_TRY(points_of_units(ctx, city));
+        WG_TRY(wg_plan_keep_chosen(ctx, city, &city->source));
+        WG_TRY(wg_plan_check_chosen(ctx, city, city->source->n, wg_layer_source(city->source)));
     }
     status = wg_plan_take_buildings(ctx, city, city->source->n);
 done:

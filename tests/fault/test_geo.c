@@ -45,7 +45,10 @@ static wg_status build_all(wg_context *ctx, void *user) {
     wg_layer *cells = NULL;
     uint32_t *label = NULL;
     wg_status status = WG_OK;
+    wg_reference *second = NULL;
+    static const bool keep[] = {false, true};
     WG_TRY(geo_city_build(ctx, g));
+    WG_TRY(wg_reference_choose(ctx, g->reference, keep, &second));
     for (size_t c = 0; c < g->communities->n; c++) {
         label = wg_calloc(g->atoms[c]->n_units, sizeof *label);
         if (label == NULL) {
@@ -58,6 +61,7 @@ static wg_status build_all(wg_context *ctx, void *user) {
         label = NULL;
     }
 done:
+    wg_reference_free(second);
     wg_layer_free(cells);
     free(label);
     geo_city_clear(g);

@@ -137,6 +137,32 @@ static void test_gap(void **state) {
     }
 }
 
+/** The middle one of three in a row, alone: the same polygon, with the corners that its neighbours put on its lines. */
+static void test_choice(void **state) {
+    (void)state;
+    fixture f;
+    wg_reference *one = NULL;
+    begin(&f);
+    community(&f, "1", 0, 0, 100, 100);
+    community(&f, "2", 100, 0, 200, 150);
+    community(&f, "3", 199.5, 50, 300, 100); /* overlaps 2 a little */
+    assert_int_equal(build(&f), WG_OK);
+    static const bool keep[] = {false, true, false};
+    assert_int_equal(wg_reference_choose(ctx, f.reference, keep, &one), WG_OK);
+    size_t bytes = 0, own_bytes = 0;
+    const void *whole = wg_layer_wkb(wg_reference_layer(f.reference), 1, &bytes);
+    const void *own = wg_layer_wkb(wg_reference_layer(one), 0, &own_bytes);
+    assert_int_equal(wg_reference_layer(one)->n, 1);
+    assert_string_equal(wg_layer_text(wg_reference_layer(one), 0, 0), "2");
+    assert_int_equal(bytes, own_bytes);
+    assert_memory_equal(whole, own, bytes);
+    assert_int_equal(wg_reference_find(one, (wg_ipt){150000, 50000}), 0);
+    assert_int_equal(wg_reference_find(one, (wg_ipt){50000, 50000}), WG_NONE);
+    assert_int_equal(wg_reference_find(one, (wg_ipt){250000, 75000}), WG_NONE);
+    wg_reference_free(one);
+    end(&f);
+}
+
 /* A hole with an exclave of another community, and a hole of nobody. */
 static void test_holes(void **state) {
     (void)state;
@@ -281,8 +307,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shared_vertices), cmocka_unit_test(test_narrow_overlap),
         cmocka_unit_test(test_wide_overlap),    cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_holes),           cmocka_unit_test(test_bow_tie),
-        cmocka_unit_test(test_refused),         cmocka_unit_test(test_placing),
+        cmocka_unit_test(test_choice),          cmocka_unit_test(test_holes),
+        cmocka_unit_test(test_bow_tie),         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_placing),
     };
     return cmocka_run_group_tests_name("geo reference", tests, setup, teardown);
 }
