@@ -258,6 +258,7 @@ wg_status wg_anneal(wg_search *search, wg_state *state, const wg_anneal_plan *pl
     const uint32_t pair = 2 * state->in->n / state->k;
     const bool smooth = state->in->has_area && state->in->home == NULL;
     run.tree_every = run.tree_in = (pair < TREE_EVERY ? TREE_EVERY : pair) * (smooth ? SMOOTH_RARER : 1);
+    run.tree_every = run.tree_in = run.tree_every * (plan->rarer > 0 ? plan->rarer : 1);
     WG_TRY(walk(&run, plan, scale, best, best_key));
 done:
     wg_tree_release(&run.tree);

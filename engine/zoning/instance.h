@@ -176,6 +176,7 @@ typedef struct wg_anneal_plan {
     uint64_t steps;
     double hot, cold; /**< temperatures, in units of the mean change of score of a move */
     double penalty; /**< weight of excess at the start, in the same units for one unit's worth of excess; 0: default */
+    uint32_t rarer; /**< times as many steps between re-splits; 0: 1 */
     bool stop_when_good; /**< end at the first plan without a cell out of limits */
 } wg_anneal_plan;
 

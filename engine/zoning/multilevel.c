@@ -14,9 +14,12 @@ static bool may_pair(const wg_instance *in, const uint32_t *label, uint32_t u, u
            (in->apart == NULL || (in->apart[u] == WG_UNASSIGNED && in->apart[v] == WG_UNASSIGNED));
 }
 
-/** The free neighbour with which v shares the most expensive line for their size; WG_UNASSIGNED: none fits. */
+/**
+ * The free neighbour with which v shares most of both outlines (Holtgrewe, Sanders and Schulz 2010, expansion*2), for
+ * their size; WG_UNASSIGNED: none fits.
+ */
 static uint32_t partner(const wg_instance *in, const uint32_t *label, const uint32_t *map, const double *load,
-                        double most, uint32_t v) {
+                        const double *outline, double most, uint32_t v) {
     uint32_t best = WG_UNASSIGNED;
     double best_rating = 0;
     for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
@@ -24,7 +27,8 @@ static uint32_t partner(const wg_instance *in, const uint32_t *label, const uint
         if (map[w] != WG_UNASSIGNED || load[v] + load[w] > most || !may_pair(in, label, v, w)) {
             continue;
         }
-        const double rating = (wg_line_price(in, h) + 1e-9) / (1e-3 + (load[v] + load[w]) / most);
+        const double line = wg_line_price(in, h) + 1e-9;
+        const double rating = line * line / (outline[v] * outline[w] * (0.2 + (load[v] + load[w]) / most));
         if (rating > best_rating) {
             best_rating = rating;
             best = w;
@@ -37,14 +41,18 @@ wg_status wg_coarsen(wg_search *search, const wg_instance *in, const uint32_t *l
                      wg_instance **coarse) {
     wg_status status = WG_OK;
     uint32_t count = 0;
-    double *load = wg_malloc(in->n, sizeof *load);
+    double *load = wg_malloc(in->n, sizeof *load), *outline = wg_malloc(in->n, sizeof *outline);
     uint32_t *order = wg_malloc(in->n, sizeof *order);
-    if (load == NULL || order == NULL) {
+    if (load == NULL || outline == NULL || order == NULL) {
         status = wg_fail_memory(search->ctx);
         goto done;
     }
     for (uint32_t v = 0; v < in->n; v++) {
         load[v] = wg_load(in, in->value + (size_t)v * in->n_limits, 1);
+        outline[v] = 1e-9;
+        for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+            outline[v] += wg_line_price(in, h);
+        }
         map[v] = WG_UNASSIGNED;
         const uint32_t at = wg_random_below(&search->random, v + 1); /* a shuffle from the inside out */
         order[v] = order[at];
@@ -53,7 +61,7 @@ wg_status wg_coarsen(wg_search *search, const wg_instance *in, const uint32_t *l
     for (uint32_t i = 0; i < in->n; i++) {
         const uint32_t v = order[i];
         if (map[v] == WG_UNASSIGNED) {
-            const uint32_t w = partner(in, label, map, load, most, v);
+            const uint32_t w = partner(in, label, map, load, outline, most, v);
             map[v] = count;
             if (w != WG_UNASSIGNED) {
                 map[w] = count;
@@ -71,6 +79,7 @@ wg_status wg_coarsen(wg_search *search, const wg_instance *in, const uint32_t *l
     WG_TRY(wg_instance_contract(search->ctx, in, map, count, coarse));
 done:
     free(load);
+    free(outline);
     free(order);
     return status;
 }

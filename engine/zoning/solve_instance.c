@@ -1,22 +1,15 @@
-/** One connected instance and a number of cells: starts, chains of annealing, levels, proof. */
+/** One connected instance and a number of cells: starts, chains of annealing, proof. */
 #include <math.h>
 #include <string.h>
 
-#include "zoning/instance.h"
+#include "zoning/chains.h"
 
 enum {
-    LEVELS_MAX = 24,
-    FLAT_UNITS = 1200,    /**< up to here the search works on the units themselves */
-    COARSE_UNITS = 300,   /**< the coarsest level has about as many units, or more where */
-    FRESH_CYCLES = 3,     /**< plans from nothing before the best is worked on */
-    COARSE_PER_CELL = 24, /**< units a cell on the coarsest level */
+    FLAT_UNITS = 1200, /**< up to here the search works on the units themselves */
     CHAINS_MAX = 400
 };
 
-static const wg_zi_key WORST = {UINT32_MAX, UINT32_MAX, INFINITY, INFINITY};
-
-/** Effort 5 is 1; each step up or down is a factor of 1.8. */
-static double effort_factor(const wg_search *search) {
+double wg_effort_factor(const wg_search *search) {
     return pow(1.8, (double)search->effort - 5);
 }
 
@@ -64,8 +57,7 @@ static bool same_key(const wg_zi_key *a, const wg_zi_key *b) {
     return !wg_key_better(a, b) && !wg_key_better(b, a);
 }
 
-/** Construction number `which` of those that the instance offers. */
-static wg_status construct(wg_search *search, const wg_instance *in, uint32_t k, uint32_t which, uint32_t *label) {
+wg_status wg_construct(wg_search *search, const wg_instance *in, uint32_t k, uint32_t which, uint32_t *label) {
     const bool points = in->shape != NULL && (in->has_area || in->objective == WG_OBJECTIVE_INERTIA);
     const char *event = "grow";
     wg_status (*start)(wg_search *, const wg_instance *, uint32_t, uint32_t *) = wg_start_grow;
@@ -86,8 +78,7 @@ static wg_status construct(wg_search *search, const wg_instance *in, uint32_t k,
     return status;
 }
 
-/** What `label` is worth, computed from nothing. */
-static wg_status judge(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *label, wg_zi_key *key) {
+wg_status wg_judge(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *label, wg_zi_key *key) {
     wg_state state;
     const wg_status status = wg_state_init(search->ctx, &state, in, k);
     if (status == WG_OK) {
@@ -98,14 +89,14 @@ static wg_status judge(wg_search *search, const wg_instance *in, uint32_t k, con
     return status;
 }
 
-/** Anneal from `label`; the better plan of before and after is in `label` and `key`. */
-static wg_status improve(wg_search *search, const wg_instance *in, uint32_t k, const wg_anneal_plan *plan,
-                         uint32_t *label, wg_zi_key *key) {
+wg_status wg_improve(wg_search *search, const wg_instance *in, uint32_t k, const wg_anneal_plan *plan, uint32_t *label,
+                     wg_zi_key *key) {
     wg_state state;
     wg_status status = wg_state_init(search->ctx, &state, in, k);
     if (status == WG_OK) {
+        const wg_anneal_plan none = {.steps = 0}; /* time is over: what `label` is worth is still told */
         wg_state_set(&state, label);
-        status = wg_anneal(search, &state, plan, label, key);
+        status = wg_anneal(search, &state, search->capped ? &none : plan, label, key);
         wg_state_set(&state, label); /* the running sums have gathered rounding errors */
         *key = state.key;
         wg_state_release(&state);
@@ -181,13 +172,8 @@ static uint32_t common_pieces(const wg_instance *in, const uint32_t *a, const ui
     return count;
 }
 
-/**
- * Combine two plans (Sanders and Schulz 2012): what both keep together becomes one unit; on that small instance the
- * search begins at the first plan, so that the result is no worse. `label` and `key` hold the first plan, then the
- * result.
- */
-static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *other, uint32_t *label,
-                         wg_zi_key *key) {
+wg_status wg_combine(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *other, uint32_t *label,
+                     wg_zi_key *key) {
     wg_status status = WG_OK;
     wg_instance *small = NULL;
     uint32_t *scratch = wg_malloc(in->n, 3 * sizeof *scratch);
@@ -205,13 +191,13 @@ static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, c
     }
     const wg_anneal_plan plan = chain_plan(in, 500 + 60 * (uint64_t)count, false);
     wg_zi_key better;
-    WG_TRY(improve(search, small, k, &plan, coarse, &better));
+    WG_TRY(wg_improve(search, small, k, &plan, coarse, &better));
     uint32_t *fine = stack;
     for (uint32_t v = 0; v < in->n; v++) {
         fine[v] = coarse[map[v]];
     }
     if (in->home != NULL) { /* a coarse unit has one home, its members may have several: what it said was a guess */
-        WG_TRY(judge(search, in, k, fine, &better));
+        WG_TRY(wg_judge(search, in, k, fine, &better));
     }
     if (!wg_key_better(key, &better)) {
         memcpy(label, fine, in->n * sizeof *label);
@@ -243,7 +229,7 @@ static double tightness(const wg_instance *in) {
  * decisions).
  */
 static void chain_budget(const wg_search *search, const wg_instance *in, uint32_t k, uint64_t *one, uint64_t *all) {
-    const double n = in->n, f = effort_factor(search);
+    const double n = in->n, f = wg_effort_factor(search);
     *one = (uint64_t)fmax(1000, 25 * n * sqrt(k));
     if (mean_stay(in) > 0) {
         *one = (uint64_t)fmax(1000, 40 * n * sqrt(k));
@@ -293,13 +279,13 @@ static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
     if (again || start != NULL) {
         memcpy(c->label, again ? out->label : start, c->in->n * sizeof *c->label);
     } else {
-        WG_TRY(construct(c->search, c->in, c->k, c->fresh, c->label));
+        WG_TRY(wg_construct(c->search, c->in, c->k, c->fresh, c->label));
     }
-    WG_TRY(improve(c->search, c->in, c->k, &plan, c->label, &key));
+    WG_TRY(wg_improve(c->search, c->in, c->k, &plan, c->label, &key));
     const wg_zi_key own = key;
     if (c->plans.n > 0 && (c->search->moves_off & WG_COMBINE) == 0) {
         const uint32_t other = wg_random_below(&c->search->random, c->plans.n);
-        WG_TRY(combine(c->search, c->in, c->k, c->plans.label[other], c->label, &key));
+        WG_TRY(wg_combine(c->search, c->in, c->k, c->plans.label[other], c->label, &key));
     }
     if (!pool_add(&c->plans, c->label, c->in->n, &key)) {
         return wg_fail_memory(c->search->ctx);
@@ -318,12 +304,8 @@ done:
     return status;
 }
 
-/**
- * Chains, each a little longer than the last. They end when the steps are spent, or when the best plan was found from
- * nothing so often that another is unlikely.
- */
-static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, uint64_t most,
-                            wg_outcome *out) {
+wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, uint64_t most,
+                        wg_outcome *out) {
     wg_status status = WG_OK;
     chains c = {.search = search, .in = in, .k = k, .begun = search->steps};
     chain_budget(search, in, k, &c.steps, &c.budget);
@@ -342,146 +324,6 @@ static wg_status run_chains(wg_search *search, const wg_instance *in, uint32_t k
 done:
     pool_release(&c.plans);
     free(c.label);
-    return status;
-}
-
-/* ------------------------------------------------------------------ levels */
-
-/** Instances from fine to coarse: level 0 is what is to be solved. */
-typedef struct levels {
-    const wg_instance *fine[LEVELS_MAX + 1];
-    wg_instance *made[LEVELS_MAX]; /**< fine[i + 1], owned */
-    uint32_t *map[LEVELS_MAX];     /**< units of fine[i] to those of fine[i + 1] */
-    uint32_t n;                    /**< coarser levels */
-} levels;
-
-static void levels_release(levels *l) {
-    for (uint32_t i = 0; i < LEVELS_MAX; i++) {
-        wg_instance_free(l->made[i]);
-        free(l->map[i]);
-    }
-}
-
-/** Coarsen until few units a cell are left. With `label` (of level 0) no coarse unit lies in two cells. */
-static wg_status levels_make(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *label, levels *l) {
-    wg_status status = WG_OK;
-    const double most = 1.0 / k / 8;
-    uint32_t *own = label != NULL ? wg_malloc(in->n, sizeof *own) : NULL;
-    *l = (levels){.fine = {in}};
-    if (label != NULL && own == NULL) {
-        return wg_fail_memory(search->ctx);
-    }
-    if (own != NULL) {
-        memcpy(own, label, in->n * sizeof *own);
-    }
-    for (const wg_instance *fine = in; l->n < LEVELS_MAX && fine->n > COARSE_PER_CELL * k && fine->n > COARSE_UNITS;) {
-        uint32_t *map = l->map[l->n] = wg_malloc(fine->n, sizeof *map);
-        if (map == NULL) {
-            status = wg_fail_memory(search->ctx);
-            goto done;
-        }
-        WG_TRY(wg_coarsen(search, fine, own, most, map, &l->made[l->n]));
-        const uint32_t before = fine->n;
-        for (uint32_t v = 0; own != NULL && v < before; v++) {
-            own[map[v]] = own[v]; /* map[v] <= v by numbering: in place */
-        }
-        fine = l->made[l->n];
-        l->fine[++l->n] = fine;
-        if (fine->n > before * 0.95) {
-            break;
-        }
-    }
-done:
-    free(own);
-    return status;
-}
-
-/** Bring coarse labels down level by level, annealing on each. `label` has room for level 0. */
-static wg_status levels_refine(wg_search *search, const levels *l, uint32_t k, double each, double hot, uint32_t *label,
-                               wg_zi_key *key) {
-    wg_status status = WG_OK;
-    for (uint32_t i = l->n; i-- > 0;) {
-        const wg_instance *fine = l->fine[i];
-        for (uint32_t v = fine->n; v-- > 0;) {
-            label[v] = label[l->map[i][v]]; /* from the back: map[v] <= v */
-        }
-        const wg_anneal_plan plan = {.steps = (uint64_t)(each * fine->n), .hot = hot, .cold = 0.12, .penalty = 1};
-        WG_TRY(improve(search, fine, k, &plan, label, key));
-    }
-done:
-    return status;
-}
-
-/** A plan from nothing: coarsen, several chains on the coarsest level, refine. */
-static wg_status fresh_cycle(wg_search *search, const wg_instance *in, uint32_t k, uint64_t budget, uint32_t *label,
-                             wg_zi_key *key) {
-    wg_status status = WG_OK;
-    levels l;
-    wg_outcome coarse = {.key = WORST, .label = label};
-    WG_TRY(levels_make(search, in, k, NULL, &l));
-    WG_TRY(run_chains(search, l.fine[l.n], k, NULL, budget / 3, &coarse));
-    *key = coarse.key;
-    WG_TRY(levels_refine(search, &l, k, (double)budget / 3 / in->n, 0.5, label, key));
-done:
-    levels_release(&l);
-    return status;
-}
-
-/** A plan made better: coarsen within its cells, anneal on every level from cool temperatures. */
-static wg_status repeat_cycle(wg_search *search, const wg_instance *in, uint32_t k, uint64_t budget, uint32_t *label,
-                              wg_zi_key *key) {
-    wg_status status = WG_OK;
-    levels l;
-    WG_TRY(levels_make(search, in, k, label, &l));
-    for (uint32_t i = 0; i < l.n; i++) {
-        for (uint32_t v = 0; v < l.fine[i]->n; v++) {
-            label[l.map[i][v]] = label[v];
-        }
-    }
-    const wg_anneal_plan plan = {.steps = budget / 4, .hot = 0.4, .cold = 0.15, .penalty = 1};
-    WG_TRY(improve(search, l.fine[l.n], k, &plan, label, key));
-    WG_TRY(levels_refine(search, &l, k, (double)budget / 3 / in->n, 0.3, label, key));
-done:
-    levels_release(&l);
-    return status;
-}
-
-/** Several plans from nothing, combined, then made better again and again until the steps are spent. */
-static wg_status run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out) {
-    wg_status status = WG_OK;
-    const double n = in->n, all = fmin(5500 * n, 1.7e7 + 170 * n) * effort_factor(search);
-    const uint64_t end = search->steps + (uint64_t)all;
-    const uint64_t cycle = (uint64_t)fmin(all, fmax(1200 * n, all / 8));
-    uint32_t *label = wg_malloc(in->n, sizeof *label);
-    pool plans = {.n = 0};
-    if (label == NULL) {
-        return wg_fail_memory(search->ctx);
-    }
-    for (uint32_t i = 0; !search->capped && (i == 0 || search->steps + cycle / 4 < end); i++) {
-        wg_zi_key key = out->key;
-        if (i < FRESH_CYCLES) {
-            WG_TRY(fresh_cycle(search, in, k, cycle, label, &key));
-        } else {
-            memcpy(label, out->label, in->n * sizeof *label);
-            WG_TRY(repeat_cycle(search, in, k, cycle, label, &key));
-        }
-        if (plans.n > 0) {
-            const uint32_t other = wg_random_below(&search->random, plans.n);
-            WG_TRY(combine(search, in, k, plans.label[other], label, &key));
-        }
-        if (!pool_add(&plans, label, in->n, &key)) {
-            status = wg_fail_memory(search->ctx);
-            goto done;
-        }
-        if (wg_key_better(&key, &out->key)) {
-            out->key = key;
-            memcpy(out->label, label, in->n * sizeof *label);
-            wg_search_trace(search, i < FRESH_CYCLES ? "levels" : "again", in, k, label);
-        }
-    }
-done:
-    pool_release(&plans);
-    free(label);
     return status;
 }
 
@@ -506,7 +348,7 @@ wg_status wg_solve_instance(wg_search *search, const wg_instance *in, uint32_t k
                             wg_outcome *out) {
     wg_status status = WG_OK;
     out->k = k;
-    out->key = WORST;
+    out->key = WG_WORST_KEY;
     out->bound = NAN;
     out->proven = false;
     if (k > in->n) {
@@ -516,12 +358,13 @@ wg_status wg_solve_instance(wg_search *search, const wg_instance *in, uint32_t k
         return trivial(search, in, k, out);
     }
     if (in->n > FLAT_UNITS && start == NULL && (search->moves_off & WG_MULTILEVEL) == 0) {
-        WG_TRY(run_levels(search, in, k, out));
+        WG_TRY(wg_run_levels(search, in, k, out));
     } else {
-        WG_TRY(run_chains(search, in, k, start, UINT64_MAX, out));
+        WG_TRY(wg_run_chains(search, in, k, start, UINT64_MAX, out));
     }
     if (in->n <= WG_EXACT_UNITS) {
-        WG_TRY(wg_exact(search, in, k, (uint64_t)(2e5 * effort_factor(search)), out->label, &out->key, &out->proven));
+        WG_TRY(
+            wg_exact(search, in, k, (uint64_t)(2e5 * wg_effort_factor(search)), out->label, &out->key, &out->proven));
         out->bound = out->proven ? out->key.score : NAN;
     }
 done:
