@@ -63,6 +63,16 @@ wg_status wg_edit_write(wg_context *ctx, wg_edit_job *job);
 /** What lies in cells goes with them: buildings and assigned layers by place, tables and shares by code. */
 wg_status wg_edit_follow(wg_context *ctx, wg_edit_job *job);
 
+/** The living cell that took over from a merged one; the cell itself where it lives. */
+uint32_t wg_edit_living(const wg_edit_job *job, uint32_t cell);
+/** Codes of the plan's cells that changed as a JSON array, for SQL. */
+void wg_edit_put_codes(const wg_edit_job *job, wg_buffer *out);
+/** A tower whose stairs lie in several cells: its units stay in the cells of their shares. @return WG_EINVAL */
+wg_status wg_edit_check_towers(wg_context *ctx, const wg_edit_job *job);
+
+/** Outlines of the groups whose cells changed, once the cells are written. */
+wg_status wg_edit_groups(wg_context *ctx, wg_edit_job *job);
+
 /** "ok", "under", "over" or "mixed" by the plan's limits; what is out is appended to `why`. */
 const char *wg_edit_status(const wg_edit_job *job, const wg_edit_figures *figures, wg_buffer *why);
 

@@ -30,8 +30,7 @@ static wg_status make_ground(wg_context *ctx, const wg_edit_job *job, ground *ow
     return status;
 }
 
-/** The living cell that took over from a merged one. */
-static uint32_t living(const wg_edit_job *job, uint32_t cell) {
+uint32_t wg_edit_living(const wg_edit_job *job, uint32_t cell) {
     while (!job->cell[cell].alive) {
         cell = job->cell[cell].successor;
     }
@@ -48,8 +47,7 @@ static uint32_t touched_cell(const wg_edit_job *job, const char *code) {
     return WG_UNASSIGNED;
 }
 
-/** A list of the codes that changed as a JSON array, for SQL. */
-static void put_codes(const wg_edit_job *job, wg_buffer *out) {
+void wg_edit_put_codes(const wg_edit_job *job, wg_buffer *out) {
     bool any = false;
     wg_buffer_text(out, "[");
     for (size_t i = 0; i < job->n_cells; i++) {
@@ -84,7 +82,7 @@ static bool has_geometry(wg_store *store, const char *name) {
 static wg_status read_rows(wg_context *ctx, wg_edit_job *job, const char *name, bool how, wg_layer **rows) {
     wg_buffer sql = {0};
     wg_buffer codes = {0};
-    put_codes(job, &codes);
+    wg_edit_put_codes(job, &codes);
     wg_buffer_printf(&sql, "SELECT fid, cell, %s AS how%s FROM \"", how ? "how" : "''",
                      has_geometry(job->store, name) ? ", geom" : "");
     for (const char *c = name; *c != '\0'; c++) {
@@ -99,31 +97,20 @@ static wg_status read_rows(wg_context *ctx, wg_edit_job *job, const char *name, 
     return status;
 }
 
-/** A tower whose stairs lie in several cells says whose share is where; its units cannot be moved by hand. */
-static wg_status refuse_divided(wg_context *ctx, const wg_edit_job *job, uint32_t unit) {
-    return wg_fail(
-        ctx, WG_EINVAL,
-        "unit %s holds a building whose households are divided over cells by its stairs (redraw the community "
-        "instead: wangge redraw --free %s)",
-        job->graph.id[unit], job->cell[job->origin[unit]].community);
-}
-
-static wg_status follow_rows(wg_context *ctx, wg_edit_job *job, const ground *land, const wg_layer *rows,
-                             const wg_overlay_cut *cuts, wg_row *at) {
+static wg_status follow_rows(wg_edit_job *job, const ground *land, const wg_layer *rows, const wg_overlay_cut *cuts,
+                             wg_row *at) {
     for (size_t row = 0; row < wg_layer_rows(rows) && at->status == WG_OK; row++) {
         const uint32_t from = touched_cell(job, wg_layer_text(rows, row, 1));
         const char *how = wg_layer_text(rows, row, 2);
         if (from == WG_UNASSIGNED) {
             continue;
         }
-        uint32_t to = living(job, from);
+        uint32_t to = wg_edit_living(job, from);
         if (cuts[row].first != WG_UNASSIGNED && cuts[row].share > 0) {
             const uint32_t unit = land->unit[cuts[row].first];
             const bool moved = job->origin[unit] == from && job->label[unit] != from;
-            if (moved && how != NULL && strcmp(how, "split") == 0 && job->cell[from].alive) {
-                return refuse_divided(ctx, job, unit);
-            }
-            to = moved ? living(job, job->label[unit]) : to;
+            const bool divided = how != NULL && strcmp(how, "split") == 0; /* with its largest share */
+            to = moved && !divided ? wg_edit_living(job, job->label[unit]) : to;
         }
         if (to != from) {
             wg_row_begin(at, NULL, 0);
@@ -154,7 +141,7 @@ static wg_status follow_layer(wg_context *ctx, wg_edit_job *job, const ground *l
     WG_TRY(wg_layer_new(ctx, name, NULL, &changes));
     WG_TRY(wg_layer_add_column(ctx, changes, "cell", WG_TEXT, NULL));
     wg_row at = {.ctx = ctx, .layer = changes};
-    WG_TRY(follow_rows(ctx, job, land, rows, cuts, &at));
+    WG_TRY(follow_rows(job, land, rows, cuts, &at));
     if (wg_layer_rows(changes) > 0) {
         WG_TRY(wg_store_edit_update(ctx, job->store, changes));
     }
@@ -197,7 +184,7 @@ static wg_status follow_shares(wg_context *ctx, wg_edit_job *job) {
         if (from == WG_UNASSIGNED || job->cell[from].alive) {
             continue;
         }
-        const char *heir = job->cell[living(job, from)].code;
+        const char *heir = job->cell[wg_edit_living(job, from)].code;
         size_t into = row;
         for (size_t k = 0; k < wg_layer_rows(shares); k++) {
             const char *other = wg_layer_text(shares, k, cell);
@@ -265,6 +252,7 @@ wg_status wg_edit_follow(wg_context *ctx, wg_edit_job *job) {
     char **names = NULL;
     size_t n = 0;
     wg_status status = WG_OK;
+    WG_TRY(wg_edit_check_towers(ctx, job));
     WG_TRY(make_ground(ctx, job, &land));
     WG_TRY(wg_store_layers(ctx, job->store, &names, &n));
     for (size_t i = 0; i < n; i++) {

@@ -396,6 +396,7 @@ wg_status wg_edit_write(wg_context *ctx, wg_edit_job *job) {
     WG_TRY(write_cells(ctx, job));
     WG_TRY(write_counts(ctx, job));
     WG_TRY(write_communities(ctx, job));
+    WG_TRY(wg_edit_groups(ctx, job));
     WG_TRY(drop_stale(ctx, job));
 done:
     return status;

@@ -2,11 +2,11 @@
  * What of today's cells is open to the search, attempt by attempt.
  *
  * Below stability 1 everything is open and one attempt is made. At 1 the cells that break a limit and their neighbours
- * are open, and the next ring only while limits are not met. Where that moves households, and more than must, a scout goes without a fence at the
- * default stability: a search that may also pay for shape finds its way round corners that one which pays for nothing but
- * change does not. Its plan counts if it keeps more limits or moves fewer households, and if every cell
- * that it changes is bound by the changes to one that broke a limit; where some are not, they are shut and the scout
- * goes again. So stability 1 never moves more than the default does.
+ * are open, and the next ring only while limits are not met. Where that moves households, and more than must, a scout
+ * goes without a fence at the default stability: a search that may also pay for shape finds its way round corners that
+ * one which pays for nothing but change does not. Its plan counts if it keeps more limits or moves fewer households,
+ * and if every cell that it changes is bound by the changes to one that broke a limit; where some are not, they are
+ * shut and the scout goes again. So stability 1 never moves more than the default does.
  */
 #include <math.h>
 #include <string.h>

@@ -33,8 +33,8 @@ static wg_status describe(wg_context *ctx, const wg_revision *revision, const wg
     plan->quality /= fmax(1, district->n_ordinary);
     wg_status status = wg_revision_pair(ctx, revision, district, label, &plan->moved, &plan->total);
     if (status == WG_OK) {
-        status = wg_revision_find_needless(ctx, &revision->districts[district->community], district, NULL,
-                                           &plan->allowed);
+        status =
+            wg_revision_find_needless(ctx, &revision->districts[district->community], district, NULL, &plan->allowed);
     }
     free(label);
     return status;
@@ -85,7 +85,8 @@ done:
     return status;
 }
 
-/** A community's best plan at a step. What a fence held back has no score of all its cells: it stands for change alone. */
+/** A community's best plan at a step. What a fence held back has no score of all its cells: it stands for change alone.
+ */
 static const candidate *choose(const wg_revision *revision, const sweeping *sweep, size_t step, size_t community) {
     const double stability = stability_at(sweep, step);
     const double price =
