@@ -42,12 +42,11 @@ static wg_status mark(wg_context *ctx, const wg_plan_city *city, const char *wan
             found++;
         }
     }
-    return found == 1 ? WG_OK
-           : found > 1
-               ? wg_fail(ctx, WG_EINVAL, "--only-communities: %zu communities are called %s (give their codes)", found,
-                         wanted)
-               : wg_fail(ctx, WG_ENOTFOUND, "--only-communities: %s: no community has the code or the name %s",
-                         wg_layer_source(city->communities), wanted);
+    return found == 1  ? WG_OK
+           : found > 1 ? wg_fail(ctx, WG_EINVAL, "--only-communities: %zu communities are called %s (give their codes)",
+                                 found, wanted)
+                       : wg_fail(ctx, WG_ENOTFOUND, "--only-communities: %s: no community has the code or the name %s",
+                                 wg_layer_source(city->communities), wanted);
 }
 
 /** Whether an exception says anything of a community that is chosen, or of none in particular. */

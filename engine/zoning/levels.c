@@ -86,20 +86,24 @@ static wg_status levels_refine(wg_search *search, const levels *l, uint32_t k, d
     for (uint32_t i = l->n; i-- > 0;) {
         const wg_instance *fine = l->fine[i];
         bring_down(l, i, label);
-        const wg_anneal_plan plan = {.steps = (uint64_t)(each * fine->n), .hot = hot, .cold = 0.12, .penalty = 1, .rarer = WG_LARGE_RARER};
+        const wg_anneal_plan plan = {
+            .steps = (uint64_t)(each * fine->n), .hot = hot, .cold = 0.12, .penalty = 1, .rarer = WG_LARGE_RARER};
         WG_TRY(wg_improve(search, fine, k, &plan, label, key));
     }
 done:
     return status;
 }
 
-/** A plan from nothing: coarsen, two long chains on the coarsest level, refine. */
+/** A plan from nothing: one long run on the coarsest level, then refined. */
 static wg_status fresh_cycle(wg_search *search, const levels *l, uint32_t k, double budget, uint32_t *label,
                              wg_zi_key *key) {
     wg_status status = WG_OK;
-    wg_outcome coarse = {.key = WG_WORST_KEY, .label = label};
-    WG_TRY(wg_run_chains(search, l->fine[l->n], k, NULL, (uint64_t)(budget / 3), &coarse));
-    *key = coarse.key;
+    enum { POWER = 0, BISECT = 3 }; /* growth leaves cells far over their limits, and with many cells they stay so */
+    const wg_instance *coarse = l->fine[l->n];
+    const wg_anneal_plan plan = {
+        .steps = (uint64_t)(budget / 3), .hot = 0.6, .cold = 0.2, .penalty = 0.3, .rarer = WG_LARGE_RARER};
+    WG_TRY(wg_construct(search, coarse, k, coarse->shape != NULL ? POWER : BISECT, label));
+    WG_TRY(wg_improve(search, coarse, k, &plan, label, key));
     WG_TRY(levels_refine(search, l, k, budget / 3 / l->fine[0]->n, 0.5, label, key));
 done:
     return status;
@@ -116,7 +120,8 @@ static wg_status repeat_cycle(wg_search *search, const wg_instance *in, uint32_t
             label[l.map[i][v]] = label[v];
         }
     }
-    const wg_anneal_plan plan = {.steps = (uint64_t)(budget / 4), .hot = 0.4, .cold = 0.15, .penalty = 1, .rarer = WG_LARGE_RARER};
+    const wg_anneal_plan plan = {
+        .steps = (uint64_t)(budget / 4), .hot = 0.4, .cold = 0.15, .penalty = 1, .rarer = WG_LARGE_RARER};
     WG_TRY(wg_improve(search, l.fine[l.n], k, &plan, label, key));
     WG_TRY(levels_refine(search, &l, k, budget / 3 / in->n, 0.3, label, key));
 done:

@@ -4,17 +4,17 @@
 #include "zoning/chains.h"
 
 enum { REGION_LEAST = 3, REGION_MORE = 6 /**< cells of a region: 3 to 8 */ };
-static const double REGION_STEPS = 300;   /**< a unit */
+static const double REGION_STEPS = 300; /**< a unit */
 
 /** A few cells as an instance of their own. */
 typedef struct region {
     wg_instance *in;
-    uint32_t n, *cell;  /**< cells; which ones */
-    uint32_t *unit;     /**< of the whole, by unit of the region */
-    uint32_t *local;    /**< by cell of the whole; WG_UNASSIGNED: not in it */
-    uint32_t *part;     /**< by unit of the whole: 0 in it, 1 not; later the whole's labels, changed */
-    uint32_t *label;    /**< by unit of the region: cells of the region */
-    uint32_t *cut;      /**< 2 m: the units at both ends of connecting edges of the whole that are cut */
+    uint32_t n, *cell; /**< cells; which ones */
+    uint32_t *unit;    /**< of the whole, by unit of the region */
+    uint32_t *local;   /**< by cell of the whole; WG_UNASSIGNED: not in it */
+    uint32_t *part;    /**< by unit of the whole: 0 in it, 1 not; later the whole's labels, changed */
+    uint32_t *label;   /**< by unit of the region: cells of the region */
+    uint32_t *cut;     /**< 2 m: the units at both ends of connecting edges of the whole that are cut */
 } region;
 
 static void region_release(region *r) {

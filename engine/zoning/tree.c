@@ -182,6 +182,41 @@ static void number_nodes(wg_tree *tree) {
     memcpy(tree->unit, units, tree->n_unit * sizeof *units);
 }
 
+/**
+ * Divide the tree into paths, each node going on with its largest child (Sleator and Tarjan 1983): head[i] is where the
+ * path of i begins. From any node few paths lead up to the root.
+ */
+static const uint32_t *find_heads(wg_tree *tree) {
+    const uint32_t n = tree->n_unit;
+    uint32_t *head = tree->row, *size = tree->row_to, *heavy = tree->row_to + n; /* all done with */
+    for (uint32_t i = 0; i < n; i++) {
+        size[i] = 1;
+        heavy[i] = WG_UNASSIGNED;
+    }
+    for (uint32_t i = n; i-- > 1;) {
+        const uint32_t up = tree->parent[i];
+        size[up] += size[i];
+        heavy[up] = heavy[up] == WG_UNASSIGNED || size[i] > size[heavy[up]] ? i : heavy[up];
+    }
+    head[0] = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        head[i] = heavy[tree->parent[i]] == i ? head[tree->parent[i]] : i;
+    }
+    return head;
+}
+
+/** Of heads of two paths the one with the larger number is not above the other: from there up. */
+static uint32_t lowest_common(const wg_tree *tree, const uint32_t *head, uint32_t i, uint32_t j) {
+    while (head[i] != head[j]) {
+        if (head[i] > head[j]) {
+            i = tree->parent[head[i]];
+        } else {
+            j = tree->parent[head[j]];
+        }
+    }
+    return i < j ? i : j;
+}
+
 /** Sums of subtrees and the price of cutting each off, by number of the node. */
 static void sum_subtrees(wg_tree *tree) {
     const wg_instance *in = tree->in;
@@ -192,19 +227,13 @@ static void sum_subtrees(wg_tree *tree) {
             tree->below[(size_t)i * limits + a] = in->value[(size_t)tree->unit[i] * limits + a];
         }
     }
+    const uint32_t *head = find_heads(tree);
     for (uint32_t e = 0; e < tree->n_edge; e++) {
-        uint32_t i = tree->find[tree->edge[e].u], j = tree->find[tree->edge[e].v];
+        const uint32_t i = tree->find[tree->edge[e].u], j = tree->find[tree->edge[e].v];
         const double price = tree->edge[e].price;
         tree->across[i] += price;
         tree->across[j] += price;
-        while (i != j) { /* up to the lowest common ancestor */
-            if (i > j) {
-                i = tree->parent[i];
-            } else {
-                j = tree->parent[j];
-            }
-        }
-        tree->across[i] -= 2 * price;
+        tree->across[lowest_common(tree, head, i, j)] -= 2 * price;
     }
     for (uint32_t i = tree->n_unit; i-- > 1;) {
         const uint32_t up = tree->parent[i];
