@@ -6,11 +6,13 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/memory.h"
 #include "io/output_owner.h"
+#include "io/output_set.h"
 
 /** In every directory that wangge made: only such a one is replaced as a whole. */
 static const char marker_name[] = ".wangge";
@@ -92,44 +94,41 @@ static wg_status check_directory(wg_context *ctx, const char *path, bool overwri
     }
 }
 
-/** The part of a name before ".shp". */
-static size_t stem_length(const char *name) {
-    const char *dot = strrchr(name, '.');
-    return dot == NULL ? strlen(name) : (size_t)(dot - name);
-}
-
-/** All files that belong to a Shapefile, the .shp first. */
-static const char *const sidecars[] = {".shp", ".shx", ".dbf", ".prj", ".cpg",        ".qix",
-                                       ".sbn", ".sbx", ".qpj", ".cst", ".fields.csv", NULL};
-
-/** Call `act` for every possible file of the set; stops at the first that returns false. */
-static wg_status each_sidecar(wg_context *ctx, const char *path, bool (*act)(const char *), bool *all) {
-    *all = true;
-    for (size_t i = 0; *all && sidecars[i] != NULL; i++) {
-        wg_buffer name = {0};
-        wg_buffer_append(&name, path, stem_length(path));
-        wg_buffer_text(&name, sidecars[i]);
-        if (name.failed) {
-            wg_buffer_release(&name);
-            return wg_fail_memory(ctx);
-        }
-        *all = act(name.data);
-        wg_buffer_release(&name);
+static void sweep(wg_context *ctx, const char *path, const char *parent, const char *base) {
+    unsigned finished = 0, stuck = 0;
+    wg_owner_sweep(parent, base, &finished, &stuck);
+    if (finished > 0) {
+        wg_log(ctx, WG_LOG_WARNING,
+               "%s: a run was interrupted while it put the file in its place; this is finished now", path);
     }
-    return WG_OK;
+    if (stuck > 0) {
+        wg_log(ctx, WG_LOG_WARNING,
+               "%s: a run was interrupted while it put the file in its place, and this cannot be finished: %s (its "
+               "parts are in %s/.wangge-*)",
+               path, strerror(errno), parent);
+    }
 }
 
-static bool is_absent(const char *path) {
-    return access(path, F_OK) != 0;
-}
-
-static bool remove_file(const char *path) {
-    return unlink(path) == 0 || errno == ENOENT;
+void wg_output_recover(wg_context *ctx, const char *path) {
+    const char *name = base_of(path), *dot = strrchr(name, '.');
+    const bool is_main = dot != NULL && strcasecmp(dot, ".shp") == 0;
+    char *parent = parent_of(path);
+    wg_buffer base = {0};
+    wg_buffer_append(&base, name, dot == NULL || is_main ? strlen(name) : (size_t)(dot - name));
+    wg_buffer_text(&base, is_main ? "" : ".shp");
+    if (parent != NULL && !base.failed) {
+        sweep(ctx, path, parent, base.data);
+    }
+    wg_buffer_release(&base);
+    free(parent);
 }
 
 wg_status wg_output_check(wg_context *ctx, const char *path, wg_output_kind kind, bool overwrite) {
     if (path == NULL || path[0] == '\0') {
         return wg_fail(ctx, WG_EINVAL, "no output was named (use -o)");
+    }
+    if (kind == WG_OUTPUT_SHAPEFILE) {
+        wg_output_recover(ctx, path);
     }
     struct stat info;
     const bool there = stat(path, &info) == 0;
@@ -148,13 +147,7 @@ wg_status wg_output_check(wg_context *ctx, const char *path, wg_output_kind kind
     if (overwrite) {
         return WG_OK;
     }
-    bool absent = !there;
-    if (absent && kind == WG_OUTPUT_SHAPEFILE) {
-        const wg_status status = each_sidecar(ctx, path, is_absent, &absent);
-        if (status != WG_OK) {
-            return status;
-        }
-    }
+    const bool absent = !there && (kind != WG_OUTPUT_SHAPEFILE || wg_set_absent(path));
     return absent ? WG_OK : exists_already(ctx, path);
 }
 
@@ -209,7 +202,7 @@ wg_status wg_output_begin(wg_context *ctx, const char *path, wg_output_kind kind
     *made = (wg_output){.target = trimmed(path), .kind = kind, .overwrite = overwrite, .lock = -1};
     made->parent = made->target == NULL ? NULL : parent_of(made->target);
     if (made->parent != NULL) {
-        wg_owner_sweep(made->parent, base_of(made->target)); /* what a killed run left */
+        sweep(ctx, made->target, made->parent, base_of(made->target)); /* what a killed run left */
     }
     status = made->parent == NULL ? wg_fail_memory(ctx) : make_work(ctx, made);
     if (status != WG_OK) {
@@ -226,7 +219,7 @@ const char *wg_output_path(const wg_output *output) {
 
 void wg_output_abort(wg_output *output) {
     if (output != NULL && output->work != NULL) {
-        wg_remove_tree(output->work);
+        wg_owner_remove(output->work);
     }
     output_free(output);
 }
@@ -300,38 +293,16 @@ static wg_status place_directory(wg_context *ctx, const wg_output *output) {
     return WG_OK; /* the old one is in the hidden directory now, which is removed */
 }
 
-static wg_status place_sidecar(wg_context *ctx, const wg_output *output, const char *name) {
-    char *from = join(output->work, name);
-    char *to = join(output->parent, name);
-    wg_status status = from == NULL || to == NULL ? wg_fail_memory(ctx) : place_file(ctx, output, from, to);
-    free(from);
-    free(to);
-    return status;
-}
-
-/** The .shp leaves first and comes last: a set that was interrupted is not read as one. */
-static wg_status place_shapefile(wg_context *ctx, const wg_output *output) {
-    bool removed = true;
-    wg_status status = output->overwrite ? each_sidecar(ctx, output->target, remove_file, &removed) : WG_OK;
-    if (!removed) {
-        return place_failed(ctx, output);
+/** Where putting back failed as well, the hidden directory stays: it is finished by the next run. */
+static wg_status place_shapefile(wg_context *ctx, wg_output *output) {
+    bool keep = false;
+    wg_status status = wg_set_place(output->work, output->parent, base_of(output->target), output->overwrite, &keep);
+    if (status != WG_OK) {
+        status = place_failed(ctx, output);
     }
-    DIR *directory = status == WG_OK ? opendir(output->work) : NULL;
-    if (status == WG_OK && directory == NULL) {
-        return place_failed(ctx, output);
-    }
-    const char *main_name = base_of(output->built);
-    for (struct dirent *entry = status == WG_OK ? readdir(directory) : NULL; entry != NULL && status == WG_OK;
-         entry = readdir(directory)) {
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, main_name) != 0) {
-            status = place_sidecar(ctx, output, entry->d_name);
-        }
-    }
-    if (directory != NULL) {
-        (void)closedir(directory);
-    }
-    if (status == WG_OK && access(output->built, F_OK) == 0) { /* a table without geometry has no .shp */
-        status = place_sidecar(ctx, output, main_name);
+    if (keep) {
+        free(output->work);
+        output->work = NULL;
     }
     return status;
 }

@@ -1,7 +1,7 @@
 /**
  * Outputs that appear whole or not at all: built in a hidden directory beside the target, then renamed.
  * After a crash the old output or the new one is there, never a mixture; the hidden directory that a killed run left is
- * removed by the next run of the same output.
+ * removed by the next run of the same output. A Shapefile's files that it was moving are then moved on.
  */
 #ifndef WG_IO_OUTPUT_H
 #define WG_IO_OUTPUT_H
@@ -10,7 +10,7 @@
 
 typedef enum wg_output_kind {
     WG_OUTPUT_FILE = 0,
-    WG_OUTPUT_SHAPEFILE, /**< a .shp and its sidecars; while they are exchanged the .shp is absent */
+    WG_OUTPUT_SHAPEFILE, /**< a .shp and its sidecars, by a journal; while they are exchanged the .shp is absent */
     WG_OUTPUT_DIRECTORY  /**< exchanged in one step; replaced as a whole only where an earlier run made it */
 } wg_output_kind;
 
@@ -28,6 +28,9 @@ const char *wg_output_path(const wg_output *output);
 wg_status wg_output_commit(wg_context *ctx, wg_output *output);
 /** Remove what was written; NULL is fine. */
 void wg_output_abort(wg_output *output);
+
+/** Move on what a killed run was moving when it wrote the Shapefile that `path` (.shp, .dbf) belongs to; logs it. */
+void wg_output_recover(wg_context *ctx, const char *path);
 
 /** WG_EEXISTS early, before any work is done: "PATH: exists (use --overwrite)". */
 wg_status wg_output_check(wg_context *ctx, const char *path, wg_output_kind kind, bool overwrite);

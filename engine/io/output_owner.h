@@ -11,10 +11,14 @@
  */
 void wg_owner_take(const char *work, const char *base, int *lock);
 
-/** Remove the work directories in `parent` that build `base` and whose owner is gone. */
-void wg_owner_sweep(const char *parent, const char *base);
+/**
+ * Remove the work directories in `parent` that build `base` and whose owner is gone, after wg_set_recover.
+ * @param[out] finished  how many of them were moving files, which is finished now
+ * @param[out] stuck     how many are left because that could not be finished
+ */
+void wg_owner_sweep(const char *parent, const char *base, unsigned *finished, unsigned *stuck);
 
-/** Remove a directory with all that is in it. */
-void wg_remove_tree(const char *path);
+/** Remove a work directory with all that is in it. */
+void wg_owner_remove(const char *work);
 
 #endif

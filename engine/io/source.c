@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/output.h"
+
 bool wg_has_extension(const char *path, const char *extension) {
     const size_t n = strlen(path), e = strlen(extension);
     return n >= e && strcasecmp(path + n - e, extension) == 0;
@@ -153,6 +155,9 @@ wg_status wg_name_parse(wg_context *ctx, const char *source, wg_name *name) {
         WG_TRY(parse_options(ctx, bar, name));
     }
     name->is_file = !is_virtual(name->path) && (access(name->path, F_OK) == 0 || !is_connection(name->path));
+    if (name->is_file && (wg_has_extension(name->path, ".shp") || wg_has_extension(name->path, ".dbf"))) {
+        wg_output_recover(ctx, name->path);
+    }
     if (name->is_file) {
         WG_TRY(check_file(ctx, name));
     }

@@ -57,6 +57,19 @@ stdout_has "sparse_figures: field 户数 is known for 1 of 11 features (9 %)"
 stdout_has "geometry: 1 features: Self-intersection (first: feature 9)"
 stdout_has "geometry: 1 features: without geometry (first: feature 10)"
 
+# A Shapefile whose writer was killed while it moved the files: reading finishes that.
+mkdir moving && cd moving || exit 1
+ogr2ogr -f "ESRI Shapefile" r.shp "$small/buildings.geojson" 2>/dev/null
+mkdir -p .wangge-abc123/old
+printf 'r.shp' >.wangge-abc123/.owner
+printf 'replace\nr.shx\nr.dbf\nr.prj\nr.shp\n' >.wangge-abc123/.commit
+mv r.shp r.dbf .wangge-abc123/
+rm -f r.cpg
+expect 0 "$WANGGE" info r.shp
+stderr_is "wangge: warning: r.shp: a run was interrupted while it put the file in its place; this is finished now"
+nothing_left r.dbf r.prj r.shp r.shx
+cd ..
+
 # What cannot be read.
 expect 1 "$WANGGE" info absent.shp
 error_is "absent.shp: no such file (check the path)"
