@@ -247,6 +247,8 @@ static wg_status make_schema(wg_context *ctx, wg_reader *reader, const wg_read_o
     WG_TRY(set_filters(ctx, reader, options));
     OGRwkbGeometryType type = OGR_L_GetGeomType(reader->ogr);
     reader->info.geometry = geometry_kind(type);
+    reader->schema->has_z = reader->heights && OGR_GT_HasZ(type);
+    reader->schema->has_m = reader->heights && OGR_GT_HasM(type);
     if (type == wkbNone && !options->no_geometry) {
         WG_TRY(wg_reader_coordinates(ctx, reader, options));
         WG_TRY(wg_layer_set_crs(ctx, reader->schema, reader->crs));
@@ -316,6 +318,7 @@ wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, 
     }
     made->x = made->y = made->wkt = UINT32_MAX;
     made->no_geometry = options->no_geometry;
+    made->heights = options->heights;
     made->batch_rows = options->batch_rows > 0 ? options->batch_rows : WG_BATCH_ROWS;
     made->ahead = options->ahead;
     wg_join_words words = {0};

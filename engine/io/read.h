@@ -30,6 +30,7 @@ typedef struct wg_read_options {
     const char *const *columns; /**< names to read; n_columns 0: all */
     uint32_t n_columns;
     bool no_geometry;              /**< leave geometries out */
+    bool heights;                  /**< keep Z and M beside the 2D geometries (wg_layer_heights) */
     const char *x_field, *y_field; /**< coordinates of a table; NULL: found by name */
     const char *where;             /**< OGR SQL attribute filter; NULL: none */
     const double *bounds;          /**< min x, min y, max x, max y in the source's CRS: rows that touch it; NULL: all */

@@ -252,18 +252,20 @@ static bool is_plain_wkb(const uint8_t *wkb, size_t bytes) {
 }
 
 /** Through OGR: curves, three dimensions, empty ones. */
-static wg_status take_other(wg_context *ctx, const uint8_t *wkb, size_t bytes, wg_layer *batch) {
+static wg_status take_other(wg_context *ctx, const wg_reader *reader, const uint8_t *wkb, size_t bytes, wg_layer *batch,
+                            size_t row) {
     OGRGeometryH geometry = NULL;
     wg_status status = WG_OK;
     if (OGR_G_CreateFromWkb(wkb, NULL, &geometry, (int)bytes) == OGRERR_NONE) {
-        status = wg_reader_geometry(ctx, geometry, batch);
+        status = wg_reader_geometry(ctx, reader, geometry, batch, row);
     }
     OGR_G_DestroyGeometry(geometry);
     return status;
 }
 
 /** Geometries of the rows from `first` on, which are the last ones. */
-static wg_status take_geometries(wg_context *ctx, const struct ArrowArray *array, size_t first, wg_layer *batch) {
+static wg_status take_geometries(wg_context *ctx, const wg_reader *reader, const struct ArrowArray *array, size_t first,
+                                 wg_layer *batch) {
     const int32_t *offset = (const int32_t *)array->buffers[1] + array->offset;
     const size_t total = (size_t)(offset[array->length] - offset[0]);
     wg_status status = WG_OK;
@@ -282,7 +284,7 @@ static wg_status take_geometries(wg_context *ctx, const struct ArrowArray *array
             memcpy(batch->wkb + batch->wkb_length, wkb, bytes);
             batch->wkb_length += bytes;
         } else {
-            WG_TRY(take_other(ctx, wkb, bytes, batch));
+            WG_TRY(take_other(ctx, reader, wkb, bytes, batch, first + (size_t)i));
         }
         batch->wkb_offset[first + (size_t)i + 1] = batch->wkb_length;
     }
@@ -312,7 +314,7 @@ wg_status wg_arrow_take(wg_context *ctx, wg_reader *reader, const struct ArrowAr
         }
     }
     if (geometry != NULL && !reader->no_geometry) {
-        WG_TRY(take_geometries(ctx, geometry, first, batch));
+        WG_TRY(take_geometries(ctx, reader, geometry, first, batch));
     }
     for (int64_t i = 0; i < array->n_children; i++) {
         if (arrow->column_of[i] >= 0) {

@@ -5,6 +5,7 @@
 
 #include "io/reader.h"
 #include "model/number.h"
+#include "model/wkb.h"
 
 void wg_reader_decode(const wg_reader *reader, const char *bytes, size_t length, wg_buffer *out) {
     if (reader->raw_text) {
@@ -75,7 +76,7 @@ static wg_status set_value(wg_context *ctx, wg_reader *reader, OGRFeatureH featu
     }
 }
 
-static wg_status append_wkb(wg_context *ctx, OGRGeometryH flat, wg_layer *batch) {
+static wg_status append_wkb(wg_context *ctx, OGRGeometryH flat, wg_layer *batch, size_t row) {
     const size_t bytes = OGR_G_WkbSizeEx(flat);
     if (!WG_RESERVE(batch->wkb, batch->wkb_capacity, batch->wkb_length + bytes)) {
         return wg_fail_memory(ctx);
@@ -84,18 +85,44 @@ static wg_status append_wkb(wg_context *ctx, OGRGeometryH flat, wg_layer *batch)
         return wg_fail(ctx, WG_EINTERNAL, "%s: a geometry cannot be written as WKB", wg_layer_source(batch));
     }
     batch->wkb_length += bytes;
-    batch->wkb_offset[batch->n] = batch->wkb_length;
+    batch->wkb_offset[row + 1] = batch->wkb_length;
     return WG_OK;
 }
 
-wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *batch) {
+/** The Z and M of a geometry that append_wkb took without them. */
+static wg_status append_heights(wg_context *ctx, OGRGeometryH geometry, wg_layer *batch, size_t row) {
+    const size_t bytes = OGR_G_WkbSizeEx(geometry);
+    wg_status status = WG_OK;
+    wg_buffer flat = {0}, heights = {0};
+    bool z = false, m = false;
+    uint8_t *wkb = wg_malloc(bytes, 1);
+    if (wkb == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    if (OGR_G_ExportToIsoWkb(geometry, wkbNDR, wkb) == OGRERR_NONE) {
+        WG_TRY(wg_wkb_normalise_heights(ctx, wkb, bytes, &flat, &heights, &z, &m));
+    }
+    if (z || m) {
+        const size_t each = ((z ? 1u : 0u) + (m ? 1u : 0u)) * sizeof(double);
+        WG_TRY(wg_layer_set_heights(ctx, batch, row, z, m, (const double *)(const void *)heights.data,
+                                    heights.length / each));
+    }
+done:
+    wg_buffer_release(&flat);
+    wg_buffer_release(&heights);
+    free(wkb);
+    return status;
+}
+
+wg_status wg_reader_geometry(wg_context *ctx, const wg_reader *reader, OGRGeometryH geometry, wg_layer *batch,
+                             size_t row) {
     if (geometry == NULL || OGR_G_IsEmpty(geometry)) {
         return WG_OK;
     }
     const OGRwkbGeometryType type = OGR_G_GetGeometryType(geometry);
     const OGRwkbGeometryType flat = wkbFlatten(type);
     if (type == flat && flat >= wkbPoint && flat <= wkbMultiPolygon) {
-        return append_wkb(ctx, geometry, batch);
+        return append_wkb(ctx, geometry, batch, row);
     }
     const bool surface = flat == wkbPolyhedralSurface || flat == wkbTIN || flat == wkbTriangle;
     OGRGeometryH copy =
@@ -103,8 +130,12 @@ wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *b
     if (copy == NULL) {
         return wg_fail_memory(ctx);
     }
-    OGR_G_FlattenTo2D(copy);
-    const wg_status status = append_wkb(ctx, copy, batch);
+    wg_status status =
+        reader->heights && (OGR_G_Is3D(copy) || OGR_G_IsMeasured(copy)) ? append_heights(ctx, copy, batch, row) : WG_OK;
+    if (status == WG_OK) {
+        OGR_G_FlattenTo2D(copy);
+        status = append_wkb(ctx, copy, batch, row);
+    }
     OGR_G_DestroyGeometry(copy);
     return status;
 }
@@ -129,7 +160,7 @@ wg_status wg_reader_feature(wg_context *ctx, wg_reader *reader, OGRFeatureH feat
     if (status == WG_OK && !reader->no_geometry) {
         const bool table = reader->x != UINT32_MAX || reader->wkt != UINT32_MAX;
         status = table ? wg_reader_point(ctx, reader, batch, row)
-                       : wg_reader_geometry(ctx, OGR_F_GetGeometryRef(feature), batch);
+                       : wg_reader_geometry(ctx, reader, OGR_F_GetGeometryRef(feature), batch, row);
     }
     return status;
 }

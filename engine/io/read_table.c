@@ -123,12 +123,12 @@ static bool coordinate(const wg_layer *batch, size_t row, uint32_t column, doubl
     return wg_number_parse(text, value) == WG_NUMBER_EXACT;
 }
 
-static wg_status put_wkt(wg_context *ctx, const char *text, wg_layer *batch) {
+static wg_status put_wkt(wg_context *ctx, const wg_reader *reader, const char *text, wg_layer *batch, size_t row) {
     char *at = (char *)(uintptr_t)text; /* read only, whatever the prototype says */
     OGRGeometryH geometry = NULL;
     wg_status status = WG_OK;
     if (OGR_G_CreateFromWkt(&at, NULL, &geometry) == OGRERR_NONE) {
-        status = wg_reader_geometry(ctx, geometry, batch);
+        status = wg_reader_geometry(ctx, reader, geometry, batch, row);
     }
     OGR_G_DestroyGeometry(geometry);
     return status; /* unreadable WKT: a row without geometry, which whoever needs one lists */
@@ -137,7 +137,7 @@ static wg_status put_wkt(wg_context *ctx, const char *text, wg_layer *batch) {
 wg_status wg_reader_point(wg_context *ctx, const wg_reader *reader, wg_layer *batch, size_t row) {
     if (reader->wkt != UINT32_MAX) {
         const char *text = wg_layer_text(batch, row, reader->wkt);
-        return text == NULL ? WG_OK : put_wkt(ctx, text, batch);
+        return text == NULL ? WG_OK : put_wkt(ctx, reader, text, batch, row);
     }
     double x = NAN, y = NAN;
     if (!coordinate(batch, row, reader->x, &x) || !coordinate(batch, row, reader->y, &y)) {

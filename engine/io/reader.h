@@ -21,7 +21,7 @@ struct wg_reader {
     char *path, *layer_name, *crs, *x_field, *y_field, *wkt_field; /**< what `info` points to */
     bool raw_text;   /**< strings come as the file's bytes, in info.encoding */
     bool may_be_cut; /**< fixed-width text */
-    bool no_geometry;
+    bool no_geometry, heights;
     uint32_t x, y, wkt; /**< columns with coordinates, UINT32_MAX: none */
     int64_t skip_rows;  /**< rows before a spreadsheet's data: title and header */
     size_t batch_rows;
@@ -48,8 +48,9 @@ bool wg_driver_is_sheet(const char *driver);
 
 /** Append one feature to a batch. */
 wg_status wg_reader_feature(wg_context *ctx, wg_reader *reader, OGRFeatureH feature, wg_layer *batch);
-/** Put a geometry's WKB behind the last row, which has none yet. Consumes nothing. */
-wg_status wg_reader_geometry(wg_context *ctx, OGRGeometryH geometry, wg_layer *batch);
+/** Put a geometry's WKB behind those of the rows before `row`, which has none yet. Consumes nothing. */
+wg_status wg_reader_geometry(wg_context *ctx, const wg_reader *reader, OGRGeometryH geometry, wg_layer *batch,
+                             size_t row);
 
 /** The next batch, on the calling thread. */
 wg_status wg_reader_batch(wg_context *ctx, wg_reader *reader, wg_layer **batch);

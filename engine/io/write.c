@@ -143,6 +143,7 @@ static void writer_free(wg_writer *writer) {
     }
     wg_buffer_release(&writer->buffer);
     wg_buffer_release(&writer->encoded);
+    wg_buffer_release(&writer->whole);
     wg_layer_free(writer->schema);
     free(writer->target);
     free(writer->label);
@@ -290,6 +291,18 @@ void wg_writer_abort(wg_writer *writer) {
         wg_gdal_release();
         wg_output_abort(output);
     }
+}
+
+const uint8_t *wg_writer_wkb(wg_writer *writer, const wg_layer *rows, size_t row, size_t *bytes) {
+    const uint8_t *wkb = wg_layer_wkb(rows, row, bytes);
+    const wg_heights *heights = wg_layer_heights(rows, row);
+    if (wkb == NULL || heights == NULL) {
+        return wkb;
+    }
+    wg_buffer_clear(&writer->whole);
+    wg_wkb_put_with_heights(&writer->whole, wkb, *bytes, heights->z, heights->m, heights->value);
+    *bytes = writer->whole.length;
+    return (const uint8_t *)writer->whole.data;
 }
 
 /* ---------------------------------------------------------------- whole layers */

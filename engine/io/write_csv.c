@@ -60,6 +60,13 @@ static uint32_t read_u32(const uint8_t *at) {
     return value;
 }
 
+/** What of a geometry's Z and M is not yet written. */
+typedef struct wkt_heights {
+    const double *next;
+    uint32_t each; /**< of a vertex */
+    const char *name;
+} wkt_heights;
+
 static void put_pair(wg_buffer *out, const uint8_t *pairs, uint32_t i, int decimals, char between) {
     char text[2 * WG_NUMBER_BYTES + 1];
     double xy[2];
@@ -70,18 +77,27 @@ static void put_pair(wg_buffer *out, const uint8_t *pairs, uint32_t i, int decim
     wg_buffer_append(out, text, n);
 }
 
-static size_t put_run(wg_buffer *out, const uint8_t *at, int decimals) {
+static void put_vertex(wg_buffer *out, const uint8_t *pairs, uint32_t i, int decimals, wkt_heights *heights) {
+    char text[WG_NUMBER_BYTES];
+    put_pair(out, pairs, i, decimals, ' ');
+    for (uint32_t k = 0; k < heights->each; k++) {
+        wg_buffer_append(out, " ", 1);
+        wg_buffer_append(out, text, wg_format_real(*heights->next++, text));
+    }
+}
+
+static size_t put_run(wg_buffer *out, const uint8_t *at, int decimals, wkt_heights *heights) {
     const uint32_t n = read_u32(at);
     for (uint32_t i = 0; i < n; i++) {
         wg_buffer_append(out, i == 0 ? "(" : ",", 1);
-        put_pair(out, at + 4, i, decimals, ' ');
+        put_vertex(out, at + 4, i, decimals, heights);
     }
     wg_buffer_append(out, ")", 1);
     return 4 + (size_t)n * 16;
 }
 
 /** Body of a geometry in brackets; parts of a collection carry their names. @return bytes read */
-static size_t put_wkt(wg_buffer *out, const uint8_t *wkb, int decimals, bool named) {
+static size_t put_wkt(wg_buffer *out, const uint8_t *wkb, int decimals, bool named, wkt_heights *heights) {
     static const char *const names[] = {"",
                                         "POINT ",
                                         "LINESTRING ",
@@ -93,22 +109,23 @@ static size_t put_wkt(wg_buffer *out, const uint8_t *wkb, int decimals, bool nam
     const uint32_t type = read_u32(wkb + 1);
     if (named) {
         wg_buffer_text(out, names[type]);
+        wg_buffer_text(out, heights->name);
     }
     if (type == WG_WKB_POINT) {
         wg_buffer_append(out, "(", 1);
-        put_pair(out, wkb + 5, 0, decimals, ' ');
+        put_vertex(out, wkb + 5, 0, decimals, heights);
         wg_buffer_append(out, ")", 1);
         return 5 + 16;
     }
     if (type == WG_WKB_LINESTRING) {
-        return 5 + put_run(out, wkb + 5, decimals);
+        return 5 + put_run(out, wkb + 5, decimals, heights);
     }
     const uint32_t n = read_u32(wkb + 5);
     size_t at = 9;
     for (uint32_t i = 0; i < n; i++) {
         wg_buffer_append(out, i == 0 ? "(" : ",", 1);
-        at += type == WG_WKB_POLYGON ? put_run(out, wkb + at, decimals)
-                                     : put_wkt(out, wkb + at, decimals, type == WG_WKB_COLLECTION);
+        at += type == WG_WKB_POLYGON ? put_run(out, wkb + at, decimals, heights)
+                                     : put_wkt(out, wkb + at, decimals, type == WG_WKB_COLLECTION, heights);
     }
     wg_buffer_append(out, n == 0 ? "EMPTY" : ")", n == 0 ? 5 : 1);
     return at;
@@ -157,7 +174,8 @@ static wg_status csv_layer(wg_context *ctx, wg_writer *writer, const wg_layer *s
         wg_buffer_text(out, "\xEF\xBB\xBF");
     }
     if (writer->points) {
-        wg_buffer_text(out, schema->n_columns > 0 ? "x,y," : "x,y");
+        wg_buffer_text(out, schema->has_z ? "x,y,z" : "x,y");
+        wg_buffer_text(out, schema->n_columns > 0 ? "," : "");
     } else if (writer->wkt) {
         wg_buffer_text(out, schema->n_columns > 0 ? "WKT," : "WKT");
     }
@@ -175,16 +193,30 @@ static void put_row_geometry(wg_writer *writer, const wg_layer *rows, size_t row
     wg_buffer *out = &writer->buffer;
     size_t bytes = 0;
     const uint8_t *wkb = wg_layer_wkb(rows, row, &bytes);
+    const wg_heights *has = wg_layer_heights(rows, row);
     if (writer->wkt) {
         if (wkb != NULL) {
+            wkt_heights heights = {.name = ""};
+            if (has != NULL) {
+                heights = (wkt_heights){.next = has->value,
+                                        .each = (has->z ? 1u : 0u) + (has->m ? 1u : 0u),
+                                        .name = has->z && has->m ? "ZM "
+                                                : has->z         ? "Z "
+                                                                 : "M "};
+            }
             wg_buffer_append(out, "\"", 1);
-            (void)put_wkt(out, wkb, writer->decimals, true);
+            (void)put_wkt(out, wkb, writer->decimals, true, &heights);
             wg_buffer_append(out, "\"", 1);
         }
     } else if (wkb != NULL && wg_wkb_type(wkb, bytes) == WG_WKB_POINT) {
         put_pair(out, wkb + 5, 0, writer->decimals, ',');
+        if (writer->schema->has_z) {
+            char text[WG_NUMBER_BYTES];
+            wg_buffer_append(out, ",", 1);
+            wg_buffer_append(out, text, has != NULL && has->z ? wg_format_real(has->value[0], text) : 0);
+        }
     } else {
-        wg_buffer_append(out, ",", 1);
+        wg_buffer_text(out, writer->schema->has_z ? ",," : ",");
     }
     if (rows->n_columns > 0) {
         wg_buffer_append(out, ",", 1);

@@ -292,7 +292,10 @@ static void put_u32(uint8_t *at, uint32_t value) {
 static bool make_blob(const wg_writer *writer, const uint8_t *wkb, size_t bytes, const double bounds[4]) {
     struct wg_gpkg *own = writer->gpkg;
     const uint32_t type = wg_wkb_type(wkb, bytes);
-    const bool point = type == WG_WKB_POINT, wrap = type <= WG_WKB_POLYGON && (uint32_t)writer->ogr_type == type + 3;
+    const bool point = type == WG_WKB_POINT,
+               wrap = type <= WG_WKB_POLYGON && (uint32_t)wkbFlatten(writer->ogr_type) == type + 3;
+    uint32_t code; /* with Z and M: thousands more */
+    memcpy(&code, wkb + 1, sizeof code);
     uint8_t header[HEADER_BYTES + ENVELOPE_BYTES + MULTI_BYTES] = {'G', 'P', 0, point ? 0x01 : 0x03};
     size_t n = HEADER_BYTES;
     put_u32(header + 4, (uint32_t)own->srs);
@@ -303,7 +306,7 @@ static bool make_blob(const wg_writer *writer, const uint8_t *wkb, size_t bytes,
     }
     if (wrap) {
         header[n] = 1;
-        put_u32(header + n + 1, type + 3);
+        put_u32(header + n + 1, code + 3);
         put_u32(header + n + 5, 1);
         n += MULTI_BYTES;
     }
@@ -313,10 +316,15 @@ static bool make_blob(const wg_writer *writer, const uint8_t *wkb, size_t bytes,
     return !own->blob.failed;
 }
 
-static wg_status bind_geometry(wg_context *ctx, const wg_writer *writer, int at, const uint8_t *wkb, size_t bytes) {
+/** @param wkb  NULL: none  @param bounds  of it */
+static wg_status bind_geometry(wg_context *ctx, const wg_writer *writer, int at, const uint8_t *wkb, size_t bytes,
+                               const double bounds[4]) {
     struct wg_gpkg *own = writer->gpkg;
-    double bounds[4], *extent = own->extent;
-    if (wkb == NULL || !wg_wkb_bounds(wkb, bytes, bounds)) {
+    double *extent = own->extent;
+    if (writer->whole.failed) {
+        return wg_fail_memory(ctx);
+    }
+    if (wkb == NULL) {
         sqlite3_bind_null(own->insert, at);
         return WG_OK;
     }
@@ -381,8 +389,11 @@ static wg_status gpkg_rows(wg_context *ctx, wg_writer *writer, const wg_layer *r
         }
         if (own->geometry != NULL) {
             size_t bytes = 0;
-            const uint8_t *wkb = wg_layer_wkb(rows, row, &bytes);
-            WG_TRY(bind_geometry(ctx, writer, at, wkb, bytes));
+            const uint8_t *flat = wg_layer_wkb(rows, row, &bytes);
+            double bounds[4];
+            const bool some = flat != NULL && wg_wkb_bounds(flat, bytes, bounds);
+            const uint8_t *wkb = some ? wg_writer_wkb(writer, rows, row, &bytes) : NULL;
+            WG_TRY(bind_geometry(ctx, writer, at, wkb, bytes, bounds));
         }
         WG_TRY(step(ctx, writer, own->insert));
         if (row % 4096 == 0 && wg_cancelled(ctx)) {

@@ -67,8 +67,16 @@ static uint32_t read_u32(const uint8_t *at) {
     return value;
 }
 
-static void put_pair(wg_buffer *out, const uint8_t *pairs, uint32_t i, int decimals) {
-    char text[2 * WG_NUMBER_BYTES + 4];
+/** Z of the vertices that are not yet written; RFC 7946 has no place for M. */
+typedef struct json_heights {
+    const double *next; /**< NULL: the geometry has no Z */
+    uint32_t each;      /**< values of a vertex */
+} json_heights;
+
+/** @param vertex  number behind heights->next */
+static void put_pair(wg_buffer *out, const uint8_t *pairs, uint32_t i, int decimals, const json_heights *heights,
+                     uint32_t vertex) {
+    char text[3 * WG_NUMBER_BYTES + 5];
     double xy[2];
     size_t n = 0;
     wg_wkb_get(pairs, i, xy);
@@ -76,6 +84,11 @@ static void put_pair(wg_buffer *out, const uint8_t *pairs, uint32_t i, int decim
     n += wg_format_fixed(xy[0], decimals, text + n);
     text[n++] = ',';
     n += wg_format_fixed(xy[1], decimals, text + n);
+    const double z = heights->next == NULL ? NAN : heights->next[(size_t)vertex * heights->each];
+    if (isfinite(z)) {
+        text[n++] = ',';
+        n += wg_format_real(z, text + n);
+    }
     text[n++] = ']';
     wg_buffer_append(out, text, n);
 }
@@ -96,21 +109,27 @@ static double signed_area(const uint8_t *pairs, uint32_t n) {
     return sum;
 }
 
-static size_t put_run(wg_buffer *out, const uint8_t *at, int decimals, bool reverse) {
+static void pass(json_heights *heights, uint32_t n) {
+    heights->next += heights->next == NULL ? 0 : (size_t)n * heights->each;
+}
+
+static size_t put_run(wg_buffer *out, const uint8_t *at, int decimals, bool reverse, json_heights *heights) {
     const uint32_t n = read_u32(at);
     wg_buffer_append(out, "[", 1);
     for (uint32_t i = 0; i < n; i++) {
         if (i > 0) {
             wg_buffer_append(out, ",", 1);
         }
-        put_pair(out, at + 4, reverse ? n - 1 - i : i, decimals);
+        const uint32_t vertex = reverse ? n - 1 - i : i;
+        put_pair(out, at + 4, vertex, decimals, heights, vertex);
     }
+    pass(heights, n);
     wg_buffer_append(out, "]", 1);
     return 4 + (size_t)n * 16;
 }
 
 /** Outer rings counterclockwise, holes clockwise. */
-static size_t put_rings(wg_buffer *out, const uint8_t *at, int decimals) {
+static size_t put_rings(wg_buffer *out, const uint8_t *at, int decimals, json_heights *heights) {
     const uint32_t n = read_u32(at);
     size_t read = 4;
     wg_buffer_append(out, "[", 1);
@@ -119,22 +138,23 @@ static size_t put_rings(wg_buffer *out, const uint8_t *at, int decimals) {
         if (ring > 0) {
             wg_buffer_append(out, ",", 1);
         }
-        read += put_run(out, at + read, decimals, ring == 0 ? area < 0.0 : area > 0.0);
+        read += put_run(out, at + read, decimals, ring == 0 ? area < 0.0 : area > 0.0, heights);
     }
     wg_buffer_append(out, "]", 1);
     return read;
 }
 
-static size_t put_coordinates(wg_buffer *out, const uint8_t *wkb, int decimals) {
+static size_t put_coordinates(wg_buffer *out, const uint8_t *wkb, int decimals, json_heights *heights) {
     const uint32_t type = read_u32(wkb + 1);
     switch (type) {
     case WG_WKB_POINT:
-        put_pair(out, wkb + 5, 0, decimals);
+        put_pair(out, wkb + 5, 0, decimals, heights, 0);
+        pass(heights, 1);
         return 5 + 16;
     case WG_WKB_LINESTRING:
-        return 5 + put_run(out, wkb + 5, decimals, false);
+        return 5 + put_run(out, wkb + 5, decimals, false, heights);
     case WG_WKB_POLYGON:
-        return 5 + put_rings(out, wkb + 5, decimals);
+        return 5 + put_rings(out, wkb + 5, decimals, heights);
     default: {
         const uint32_t n = read_u32(wkb + 5);
         size_t at = 9;
@@ -143,7 +163,7 @@ static size_t put_coordinates(wg_buffer *out, const uint8_t *wkb, int decimals) 
             if (i > 0) {
                 wg_buffer_append(out, ",", 1);
             }
-            at += put_coordinates(out, wkb + at, decimals);
+            at += put_coordinates(out, wkb + at, decimals, heights);
         }
         wg_buffer_append(out, "]", 1);
         return at;
@@ -152,7 +172,7 @@ static size_t put_coordinates(wg_buffer *out, const uint8_t *wkb, int decimals) 
 }
 
 /** @return bytes read */
-static size_t put_geometry(wg_buffer *out, const uint8_t *wkb, int decimals) {
+static size_t put_geometry(wg_buffer *out, const uint8_t *wkb, int decimals, json_heights *heights) {
     static const char *const names[] = {"",           "Point",           "LineString",   "Polygon",
                                         "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"};
     const uint32_t type = read_u32(wkb + 1);
@@ -160,7 +180,7 @@ static size_t put_geometry(wg_buffer *out, const uint8_t *wkb, int decimals) {
     size_t at = 0;
     if (type != WG_WKB_COLLECTION) {
         put(out, "\"coordinates\":");
-        at = put_coordinates(out, wkb, decimals);
+        at = put_coordinates(out, wkb, decimals, heights);
     } else {
         const uint32_t n = read_u32(wkb + 5);
         put(out, "\"geometries\":[");
@@ -169,7 +189,7 @@ static size_t put_geometry(wg_buffer *out, const uint8_t *wkb, int decimals) {
             if (i > 0) {
                 wg_buffer_append(out, ",", 1);
             }
-            at += put_geometry(out, wkb + at, decimals);
+            at += put_geometry(out, wkb + at, decimals, heights);
         }
         wg_buffer_append(out, "]", 1);
     }
@@ -223,7 +243,10 @@ static wg_status json_rows(wg_context *ctx, wg_writer *writer, const wg_layer *r
         if (wkb == NULL) {
             put(out, "null");
         } else {
-            (void)put_geometry(out, wkb, writer->decimals);
+            const wg_heights *has = wg_layer_heights(rows, row);
+            json_heights heights = {.next = has != NULL && has->z ? has->value : NULL,
+                                    .each = has != NULL && has->m ? 2 : 1};
+            (void)put_geometry(out, wkb, writer->decimals, &heights);
         }
         wg_buffer_append(out, "}", 1);
         const wg_status status = wg_writer_flush(ctx, writer, false);

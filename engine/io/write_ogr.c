@@ -295,8 +295,11 @@ wg_status wg_ogr_open_layer(wg_context *ctx, wg_writer *writer, const char *geom
     char *owned = NULL;
     const char *name = ogr_layer_name(writer, &owned);
     writer->ogr_type = layer_type(writer, geometry_type);
+    if (writer->ogr_type != wkbNone) {
+        writer->ogr_type = OGR_GT_SetModifier(writer->ogr_type, writer->schema->has_z, writer->schema->has_m);
+    }
     wg_status status = name == NULL ? wg_fail_memory(ctx) : WG_OK;
-    if (status == WG_OK && writer->format == WG_FORMAT_SHAPEFILE && writer->ogr_type == wkbUnknown) {
+    if (status == WG_OK && writer->format == WG_FORMAT_SHAPEFILE && wkbFlatten(writer->ogr_type) == wkbUnknown) {
         status = wg_fail(ctx, WG_EINVAL, "%s: a Shapefile holds points, lines or polygons, not a mixture (use .gpkg)",
                          writer->label);
     }
@@ -364,8 +367,8 @@ static OGRGeometryH make_geometry(const wg_writer *writer, const void *wkb, size
     if (OGR_G_CreateFromWkbEx(wkb, NULL, &geometry, bytes) != OGRERR_NONE) {
         return NULL;
     }
-    const OGRwkbGeometryType type = OGR_G_GetGeometryType(geometry);
-    if (type + 3 == writer->ogr_type && type <= wkbPolygon) {
+    const OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
+    if (type + 3 == wkbFlatten(writer->ogr_type) && type <= wkbPolygon) {
         return OGR_G_ForceTo(geometry, writer->ogr_type, NULL);
     }
     return geometry;
@@ -423,7 +426,10 @@ static void set_field(wg_writer *writer, OGRFeatureH feature, const wg_layer *ro
 
 static wg_status write_row(wg_context *ctx, wg_writer *writer, const wg_layer *rows, size_t row) {
     size_t bytes = 0;
-    const void *wkb = wg_layer_wkb(rows, row, &bytes);
+    const void *wkb = wg_writer_wkb(writer, rows, row, &bytes);
+    if (writer->whole.failed) {
+        return wg_fail_memory(ctx);
+    }
     if (wkb == NULL && writer->format == WG_FORMAT_FLATGEOBUF && writer->ogr_type != wkbNone) {
         writer->left_out++; /* the driver would drop it without a word */
         return WG_OK;

@@ -35,6 +35,7 @@ struct wg_writer {
     /* text formats */
     FILE *file;
     wg_buffer buffer, encoded;
+    wg_buffer whole; /**< a geometry with its Z and M */
     size_t rows_written;
     bool points; /**< CSV: x and y columns */
     bool wkt;    /**< CSV: a WKT column */
@@ -74,6 +75,9 @@ enum { WG_SHORT_NAME = 24 };
 void wg_short_name(const char *name, wg_encoding encoding, char (*taken)[WG_SHORT_NAME], uint32_t n,
                    char out[WG_SHORT_NAME]);
 
+/** Geometry of a row as ISO WKB, with its Z and M where it has any; NULL: none. Valid until the next call; memory that
+ * is out shows in writer->whole.failed. */
+const uint8_t *wg_writer_wkb(wg_writer *writer, const wg_layer *rows, size_t row, size_t *bytes);
 /** "point", "line", "polygon", "multipoint" … "mixed" or "none": what fits all rows. */
 const char *wg_rows_geometry_type(const wg_layer *rows);
 

@@ -55,6 +55,7 @@ void wg_layer_free(wg_layer *layer) {
     free(layer->fid);
     free(layer->wkb);
     free(layer->wkb_offset);
+    free(layer->heights);
     wg_arena_release(&layer->text);
     free(layer);
 }
@@ -157,6 +158,13 @@ static wg_status grow_rows(wg_context *ctx, wg_layer *layer, size_t more) {
         return wg_fail_memory(ctx);
     }
     layer->wkb_offset = offset;
+    if (layer->heights != NULL) {
+        const wg_heights **heights = wg_realloc(layer->heights, capacity, sizeof(const wg_heights *));
+        if (heights == NULL) {
+            return wg_fail_memory(ctx);
+        }
+        layer->heights = heights;
+    }
     for (uint32_t c = 0; c < layer->n_columns; c++) {
         const wg_status status = grow_column(ctx, &layer->columns[c], capacity);
         if (status != WG_OK) {
@@ -185,6 +193,9 @@ wg_status wg_layer_add_row(wg_context *ctx, wg_layer *layer, const void *wkb, si
     const size_t at = layer->n++;
     layer->wkb_offset[at + 1] = layer->wkb_length;
     layer->fid[at] = (int64_t)at;
+    if (layer->heights != NULL) {
+        layer->heights[at] = NULL;
+    }
     for (uint32_t c = 0; c < layer->n_columns; c++) {
         clear_value(&layer->columns[c], at);
     }
@@ -203,6 +214,9 @@ wg_status wg_layer_add_rows(wg_context *ctx, wg_layer *layer, size_t n, size_t *
     for (size_t row = begin; row < end; row++) {
         layer->fid[row] = (int64_t)row;
         layer->wkb_offset[row + 1] = layer->wkb_length;
+        if (layer->heights != NULL) {
+            layer->heights[row] = NULL;
+        }
     }
     for (uint32_t c = 0; c < layer->n_columns; c++) {
         for (size_t row = begin; row < end; row++) {
@@ -336,9 +350,38 @@ const void *wg_layer_wkb(const wg_layer *layer, size_t row, size_t *bytes) {
     return *bytes > 0 ? layer->wkb + layer->wkb_offset[row] : NULL;
 }
 
+wg_status wg_layer_set_heights(wg_context *ctx, wg_layer *layer, size_t row, bool z, bool m, const double *values,
+                               size_t n) {
+    const size_t bytes = n * ((z ? 1u : 0u) + (m ? 1u : 0u)) * sizeof *values;
+    wg_heights *made = wg_arena_alloc(&layer->text, sizeof *made + bytes);
+    if (layer->heights == NULL) {
+        layer->heights = wg_calloc(layer->capacity, sizeof(const wg_heights *));
+    }
+    if (made == NULL || layer->heights == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    made->z = z;
+    made->m = m;
+    made->n = n;
+    if (bytes > 0) {
+        memcpy(made->value, values, bytes);
+    }
+    layer->heights[row] = made;
+    layer->has_z = layer->has_z || z;
+    layer->has_m = layer->has_m || m;
+    return WG_OK;
+}
+
+const wg_heights *wg_layer_heights(const wg_layer *layer, size_t row) {
+    return layer->heights == NULL || row >= layer->n ? NULL : layer->heights[row];
+}
+
 void wg_layer_take_wkb(wg_layer *layer, uint8_t *wkb, size_t wkb_length, size_t *offset) {
     free(layer->wkb);
     free(layer->wkb_offset);
+    free(layer->heights);
+    layer->heights = NULL;
+    layer->has_z = layer->has_m = false;
     layer->wkb = wkb;
     layer->wkb_length = layer->wkb_capacity = wkb_length;
     layer->wkb_offset = offset;
@@ -369,6 +412,10 @@ wg_status wg_layer_copy_row(wg_context *ctx, const wg_layer *from, size_t row, w
     for (uint32_t c = 0; c < from->n_columns && status == WG_OK; c++) {
         status = wg_layer_copy_value(ctx, from, row, c, to, at, c);
     }
+    const wg_heights *heights = wg_layer_heights(from, row);
+    if (status == WG_OK && heights != NULL) {
+        status = wg_layer_set_heights(ctx, to, at, heights->z, heights->m, heights->value, heights->n);
+    }
     if (status == WG_OK) {
         to->fid[at] = from->fid[row];
     }
@@ -381,6 +428,8 @@ wg_status wg_layer_new_like(wg_context *ctx, const wg_layer *like, wg_layer **la
     if (status != WG_OK) {
         return status;
     }
+    made->has_z = like->has_z;
+    made->has_m = like->has_m;
     WG_TRY(like->source == NULL ? WG_OK : wg_layer_set_source(ctx, made, like->source));
     for (uint32_t c = 0; c < like->n_columns; c++) {
         WG_TRY(wg_layer_add_column(ctx, made, like->columns[c].name, like->columns[c].type, NULL));

@@ -16,6 +16,13 @@ typedef struct wg_column {
     } value;
 } wg_column;
 
+/** Z and M of the vertices of one geometry, which itself is 2D, in the order of its vertices. */
+typedef struct wg_heights {
+    bool z, m;
+    size_t n;       /**< vertices */
+    double value[]; /**< a vertex: z, m, or z and m */
+} wg_heights;
+
 struct wg_layer {
     char *name;
     char *crs;    /**< NULL when unknown */
@@ -27,7 +34,9 @@ struct wg_layer {
     int64_t *fid; /**< feature number for messages, as the source counts */
     uint8_t *wkb; /**< all geometries, one after the other */
     size_t wkb_length, wkb_capacity;
-    size_t *wkb_offset; /**< n + 1 (allocated capacity + 1); equal neighbours: no geometry */
+    size_t *wkb_offset;         /**< n + 1 (allocated capacity + 1); equal neighbours: no geometry */
+    bool has_z, has_m;          /**< the source's layer, or one of the rows */
+    const wg_heights **heights; /**< of each row, in the arena, NULL where it has none; NULL: no row has any */
     wg_arena text;
 };
 
@@ -37,7 +46,13 @@ wg_status wg_layer_set_source(wg_context *ctx, wg_layer *layer, const char *sour
 const char *wg_layer_source(const wg_layer *layer);
 /** Replace the CRS text; NULL: unknown. */
 wg_status wg_layer_set_crs(wg_context *ctx, wg_layer *layer, const char *crs);
-/** Replace all geometries at once. Takes ownership of both arrays (offset has n + 1 entries). */
+/** Give a row's geometry the `values` of its `n` vertices; z and m say which. Kept by wg_layer_copy, and where
+ * coordinates are transformed in place. */
+wg_status wg_layer_set_heights(wg_context *ctx, wg_layer *layer, size_t row, bool z, bool m, const double *values,
+                               size_t n);
+/** @return Z and M of a row, NULL where it is 2D */
+const wg_heights *wg_layer_heights(const wg_layer *layer, size_t row);
+/** Replace all geometries at once, which are 2D then. Takes ownership of both arrays (offset has n + 1 entries). */
 void wg_layer_take_wkb(wg_layer *layer, uint8_t *wkb, size_t wkb_length, size_t *offset);
 /**
  * Add `n` rows without geometry, values unknown, for whoever fills the arrays itself: faster than row by row.

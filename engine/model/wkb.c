@@ -10,6 +10,9 @@ enum { MAX_DEPTH = 16, HEADER_BYTES = 5, PAIR_BYTES = 16 };
 
 typedef struct reader {
     const uint8_t *at, *end;
+    wg_buffer *heights; /**< takes Z and M; NULL: they are left out */
+    bool z, m;          /**< of the last geometry met */
+    size_t vertices;
 } reader;
 
 static bool host_is_little(void) {
@@ -81,6 +84,7 @@ static bool copy_pairs(reader *in, bool little, uint32_t n, uint32_t dims, wg_bu
     if ((size_t)(in->end - in->at) / stride < n) {
         return false;
     }
+    in->vertices += n;
     if (dims == 2 && little && host_is_little()) {
         wg_buffer_append(out, in->at, (size_t)n * PAIR_BYTES);
         in->at += (size_t)n * PAIR_BYTES;
@@ -89,6 +93,10 @@ static bool copy_pairs(reader *in, bool little, uint32_t n, uint32_t dims, wg_bu
     for (uint32_t i = 0; i < n; i++, in->at += stride) {
         const double xy[2] = {read_f64(in->at, little), read_f64(in->at + 8, little)};
         wg_wkb_put_pairs(out, xy, 1);
+        for (uint32_t d = 2; d < dims && in->heights != NULL; d++) {
+            const double height = read_f64(in->at + (size_t)8 * d, little);
+            wg_buffer_append(in->heights, &height, sizeof height);
+        }
     }
     return true;
 }
@@ -99,7 +107,7 @@ static bool read_type(reader *in, bool little, uint32_t *base, uint32_t *dims) {
     if (!read_u32(in, little, &code)) {
         return false;
     }
-    uint32_t extra = ((code & UINT32_C(0x80000000)) != 0 ? 1u : 0u) + ((code & UINT32_C(0x40000000)) != 0 ? 1u : 0u);
+    const bool ewkb_z = (code & UINT32_C(0x80000000)) != 0, ewkb_m = (code & UINT32_C(0x40000000)) != 0;
     if ((code & UINT32_C(0x20000000)) != 0) {
         uint32_t srid;
         if (!read_u32(in, little, &srid)) {
@@ -111,9 +119,10 @@ static bool read_type(reader *in, bool little, uint32_t *base, uint32_t *dims) {
     if (iso > 3) {
         return false;
     }
-    extra += iso == 3 ? 2 : iso > 0 ? 1 : 0;
+    in->z = ewkb_z || iso == 1 || iso == 3;
+    in->m = ewkb_m || iso >= 2;
     *base = code % 1000;
-    *dims = 2 + (extra > 2 ? 2 : extra);
+    *dims = 2u + (in->z ? 1u : 0u) + (in->m ? 1u : 0u);
     return *base >= WG_WKB_POINT && *base <= WG_WKB_COLLECTION;
 }
 
@@ -168,6 +177,78 @@ wg_status wg_wkb_normalise(wg_context *ctx, const void *wkb, size_t bytes, wg_bu
     return read ? WG_OK
                 : wg_fail(ctx, WG_EDATA,
                           "malformed or unsupported WKB geometry (curves and surfaces must be linearised first)");
+}
+
+wg_status wg_wkb_normalise_heights(wg_context *ctx, const void *wkb, size_t bytes, wg_buffer *out, wg_buffer *heights,
+                                   bool *z, bool *m) {
+    reader in = {.at = wkb, .end = (const uint8_t *)wkb + bytes, .heights = heights};
+    const size_t before = heights->length;
+    const bool read = normalise(&in, out, 0);
+    const size_t each = (in.z ? 1u : 0u) + (in.m ? 1u : 0u);
+    /* parts of a collection that differ in what they have: none is kept */
+    const bool alike = heights->length - before == in.vertices * each * sizeof(double);
+    heights->length = alike ? heights->length : before;
+    *z = alike && in.z;
+    *m = alike && in.m;
+    if (out->failed || heights->failed) {
+        return wg_fail_memory(ctx);
+    }
+    return read ? WG_OK : wg_fail(ctx, WG_EDATA, "malformed or unsupported WKB geometry");
+}
+
+/** A geometry between 2D and more. */
+typedef struct lifter {
+    reader in;
+    wg_buffer *out;
+    const double *height;
+    uint32_t type; /**< 1000, 2000 or 3000 */
+    size_t each;   /**< heights of a vertex */
+} lifter;
+
+static void lift_pairs(lifter *own, uint32_t n) {
+    for (uint32_t i = 0; i < n && (size_t)(own->in.end - own->in.at) >= PAIR_BYTES; i++) {
+        wg_buffer_append(own->out, own->in.at, PAIR_BYTES);
+        wg_buffer_append(own->out, own->height, own->each * sizeof(double));
+        own->in.at += PAIR_BYTES;
+        own->height += own->each;
+    }
+}
+
+static void lift(lifter *own) {
+    uint32_t type = 0, count = 0, n = 0;
+    const uint8_t order = 1;
+    own->in.at++;
+    (void)read_u32(&own->in, true, &type);
+    wg_buffer_append(own->out, &order, 1);
+    wg_wkb_put_u32(own->out, type + own->type);
+    if (type == WG_WKB_POINT) {
+        lift_pairs(own, 1);
+        return;
+    }
+    (void)read_u32(&own->in, true, &count);
+    wg_wkb_put_u32(own->out, count);
+    if (type == WG_WKB_LINESTRING) {
+        lift_pairs(own, count);
+        return;
+    }
+    for (uint32_t i = 0; i < count && own->in.at < own->in.end; i++) {
+        if (type == WG_WKB_POLYGON) {
+            (void)read_u32(&own->in, true, &n);
+            wg_wkb_put_u32(own->out, n);
+            lift_pairs(own, n);
+        } else {
+            lift(own);
+        }
+    }
+}
+
+void wg_wkb_put_with_heights(wg_buffer *out, const void *wkb, size_t bytes, bool z, bool m, const double *heights) {
+    lifter own = {.in = {.at = wkb, .end = (const uint8_t *)wkb + bytes},
+                  .out = out,
+                  .height = heights,
+                  .type = (z ? 1000u : 0u) + (m ? 2000u : 0u),
+                  .each = (z ? 1u : 0u) + (m ? 1u : 0u)};
+    lift(&own);
 }
 
 /* ---- walking ---- */

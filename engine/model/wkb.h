@@ -33,6 +33,15 @@ void wg_wkb_set(uint8_t *pairs, uint32_t index, const double xy[2]);
 /** Rewrite any WKB (big endian, EWKB flags, Z, M) as 2D little-endian ISO, appended to `out`. */
 wg_status wg_wkb_normalise(wg_context *ctx, const void *wkb, size_t bytes, wg_buffer *out);
 
+/**
+ * The same, and what it leaves out: `heights` gets doubles, of each vertex its Z, its M or both.
+ * @param[out] z, m  whether the geometry has them
+ */
+wg_status wg_wkb_normalise_heights(wg_context *ctx, const void *wkb, size_t bytes, wg_buffer *out, wg_buffer *heights,
+                                   bool *z, bool *m);
+/** The way back: 2D little-endian WKB with the Z and M of its vertices, appended to `out` as ISO WKB. */
+void wg_wkb_put_with_heights(wg_buffer *out, const void *wkb, size_t bytes, bool z, bool m, const double *heights);
+
 /** min x, min y, max x, max y of all coordinates; false (and NANs) where there are none. */
 bool wg_wkb_bounds(const void *wkb, size_t bytes, double bounds[4]);
 /** Widen the box `to` by the box `by`. */

@@ -193,6 +193,7 @@ static wg_status open_source(wg_context *ctx, layers_job *run) {
                                   .encoding = options->features.encoding,
                                   .x_field = wg_assign_stated_field(run->job, options->x_field, "x"),
                                   .y_field = wg_assign_stated_field(run->job, options->y_field, "y"),
+                                  .heights = true,
                                   .batch_rows = BATCH_ROWS,
                                   .ahead = true};
     const wg_status status = wg_reader_open(ctx, options->features.source, "features", &read, &run->reader);

@@ -287,6 +287,8 @@ static wg_status expand(wg_context *ctx, const wg_layer *batch, const wg_answer 
     }
     WG_TRY(wg_layer_new(ctx, batch->name, batch->crs, &made));
     WG_TRY(wg_layer_set_source(ctx, made, wg_layer_source(batch)));
+    made->has_z = batch->has_z;
+    made->has_m = batch->has_m;
     for (uint32_t c = 0; c < batch->n_columns; c++) {
         WG_TRY(wg_layer_add_column(ctx, made, batch->columns[c].name, batch->columns[c].type, NULL));
     }
@@ -314,6 +316,11 @@ static wg_status expand(wg_context *ctx, const wg_layer *batch, const wg_answer 
             const void *wkb = wg_layer_wkb(batch, row, &bytes);
             answer[made->n] = answers[row];
             WG_TRY(copy_row(ctx, batch, row, wkb, bytes, made));
+            const wg_heights *heights = wg_layer_heights(batch, row);
+            if (heights != NULL) {
+                WG_TRY(
+                    wg_layer_set_heights(ctx, made, made->n - 1, heights->z, heights->m, heights->value, heights->n));
+            }
         }
     }
     *expanded = made;
@@ -425,6 +432,8 @@ static wg_status write_empty(wg_context *ctx, wg_assign_sink *sink) {
     wg_assign_counts unused = {0};
     const wg_assign_sink_options *options = &sink->options;
     WG_TRY(wg_layer_new(ctx, options->schema->name, options->schema->crs, &empty));
+    empty->has_z = options->schema->has_z;
+    empty->has_m = options->schema->has_m;
     for (uint32_t c = 0; c < options->schema->n_columns; c++) {
         WG_TRY(
             wg_layer_add_column(ctx, empty, options->schema->columns[c].name, options->schema->columns[c].type, NULL));

@@ -69,4 +69,48 @@ is "a Shapefile's names" "$(sed -n 2p long.fields.csv)" '"the_number","the_numbe
 is "its values" "$(ogr2ogr -f CSV /vsistdout/ long.shp -select the_number,cell | tail -n 1 | tr -d '"')" "1,110101001001001"
 expect 1 "$WANGGE" assign --cells cells.geojson --features fields.csv --fields missing --overwrite -o out.csv
 stderr_has "no field named missing"
+
+# --- geometry is kept: lines and polygons, Z and M, in every format that has a place for them
+wkt() {
+    ogr2ogr -f CSV /vsistdout/ "$1" -lco GEOMETRY=AS_WKT -select id | tail -n 1
+}
+make() { # make KIND TYPE WKT: a GeoPackage of one geometry
+    printf 'id,WKT\n1,"%s"\n' "$3" >kept.csv
+    ogr2ogr -f GPKG -a_srs EPSG:4326 -oo GEOM_POSSIBLE_NAMES=WKT -oo KEEP_GEOM_COLUMNS=NO -nlt "$2" "$1.gpkg" kept.csv
+    geometry[$1]=$3
+}
+same_geometry() { # numbers and dimensions; a layer of one may be a layer of many, and Shapefile turns rings round
+    python3 - "$1" "$2" <<'END'
+import re, sys
+def told(text):
+    body = text.strip('"').split('"')[0]
+    return body.split("(")[0].replace("MULTI", "").split(), sorted(float(n) for n in re.findall(r"-?\d+\.?\d*", body))
+a, b = sys.argv[1:]
+print("ok" if told(a) == told(b) else "%s became %s" % (a, b))
+END
+}
+declare -A geometry
+make pz POINTZ "POINT Z (116.405 39.905 12.5)"
+make pzm POINTZM "POINT ZM (116.405 39.905 12.5 7)"
+make line LINESTRINGZ "LINESTRING Z (116.401 39.901 1,116.402 39.902 2.25,116.403 39.901 -3)"
+make area MULTIPOLYGONZ "MULTIPOLYGON Z (((116.401 39.901 1,116.403 39.901 2,116.403 39.903 3,116.401 39.901 1)))"
+make flat LINESTRING "LINESTRING (116.401 39.901,116.402 39.902)"
+for kind in pz pzm line area flat; do
+    for format in gpkg fgb shp geojson csv; do
+        expect 0 "$WANGGE" assign --cells cells.geojson --features $kind.gpkg --fields id --overwrite -o kept.$format
+        case $kind-$format in
+        pzm-geojson) is "a point in GeoJSON" "$(grep -c -F '"coordinates":[116.405,39.905,12.5]' kept.geojson)" 1 ;;
+        p*-csv) is "a point in CSV" "$(cut -d, -f1-5 kept.csv | tr '\n' ' ')" "x,y,z,id,cell 116.405,39.905,12.5,1,110101001001001 " ;;
+        *) is "$kind to $format" "$(same_geometry "${geometry[$kind]}" "$(wkt kept.$format)")" ok ;;
+        esac
+    done
+done
+# another CRS moves x and y alone; a row that a split does not touch and a rejected one keep theirs
+expect 0 "$WANGGE" assign --cells cells.geojson --features line.gpkg --to-crs EPSG:32650 --overwrite -o kept.gpkg
+is "heights in another CRS" "$(wkt kept.gpkg | grep -o -E ' (1|2.25|-3)[,)]' | tr -d '\n')" " 1, 2.25, -3)"
+expect 0 "$WANGGE" assign --cells cells.geojson --features line.gpkg --split --overwrite -o kept.gpkg
+is "beside a split" "$(wkt kept.gpkg | grep -o -E ' (1|2.25|-3)[,)]' | tr -d '\n')" " 1, 2.25, -3)"
+make far POINTZ "POINT Z (1 2 3)"
+expect 0 "$WANGGE" assign --cells cells.geojson --features far.gpkg --overwrite --rejects far-rejects.gpkg -o kept.gpkg
+is "of a reject" "$(wkt far-rejects.gpkg | cut -d, -f1)" '"POINT Z (1 2 3)"'
 done_testing

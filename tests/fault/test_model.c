@@ -38,7 +38,13 @@ static wg_status layers(wg_context *ctx, void *user) {
     WG_TRY(wg_layer_new(ctx, "buildings", "EPSG:4490", &layer));
     WG_TRY(wg_layer_set_source(ctx, layer, "map.gpkg: buildings"));
     WG_TRY(fill(ctx, layer));
+    WG_TRY(wg_layer_set_heights(ctx, layer, 7, true, false, &(const double){12.5}, 1));
     WG_TRY(wg_layer_copy(ctx, layer, NULL, &copy));
+    assert_true(wg_layer_heights(copy, 7)->value[0] == 12.5 && wg_layer_heights(copy, 8) == NULL);
+    for (int i = 0; i < 40; i++) { /* it grows behind them */
+        WG_TRY(wg_layer_add_row(ctx, copy, NULL, 0, NULL));
+    }
+    assert_true(wg_layer_heights(copy, 7)->z && wg_layer_heights(copy, wg_layer_rows(copy) - 1) == NULL);
     WG_TRY(wg_layer_set_crs(ctx, copy, "EPSG:4549"));
 done:
     wg_layer_free(copy);

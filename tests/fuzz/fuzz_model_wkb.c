@@ -30,7 +30,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             abort();
         }
     }
+    wg_buffer heights = {0}, lifted = {0}, again = {0};
+    bool z, m, z2, m2;
+    wg_buffer_clear(&first);
+    wg_buffer_clear(&second);
+    if (wg_wkb_normalise_heights(NULL, data, size, &first, &heights, &z, &m) == WG_OK && (z || m)) {
+        wg_wkb_put_with_heights(&lifted, first.data, first.length, z, m, (const double *)(const void *)heights.data);
+        if (wg_wkb_normalise_heights(NULL, lifted.data, lifted.length, &second, &again, &z2, &m2) != WG_OK || z != z2 ||
+            m != m2 || first.length != second.length || memcmp(first.data, second.data, first.length) != 0 ||
+            again.length != heights.length ||
+            (again.length > 0 && memcmp(again.data, heights.data, again.length) != 0)) {
+            abort();
+        }
+    }
     (void)wg_wkb_type(data, size);
+    wg_buffer_release(&heights);
+    wg_buffer_release(&lifted);
+    wg_buffer_release(&again);
     wg_buffer_release(&first);
     wg_buffer_release(&second);
     return 0;

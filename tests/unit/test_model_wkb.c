@@ -106,6 +106,53 @@ static void every_dialect_gives_the_same_bytes(void **state) {
     }
 }
 
+/* Z and M are put aside, and come back to where they were: as ISO WKB, little-endian. */
+static void heights_come_back(void **state) {
+    (void)state;
+    for (int dialect = 0; dialect < 16; dialect++) {
+        maker from = {.big = (dialect & 1) != 0, .ewkb = (dialect & 2) != 0, .z = (dialect & 4) != 0};
+        from.m = (dialect & 8) != 0;
+        maker iso = {.z = from.z, .m = from.m}, flat = {0};
+        put_collection(&from);
+        put_collection(&iso);
+        put_collection(&flat);
+        wg_buffer two = {0}, heights = {0}, back = {0};
+        bool z = !from.z, m = !from.m;
+        assert_int_equal(wg_wkb_normalise_heights(NULL, from.bytes, from.n, &two, &heights, &z, &m), WG_OK);
+        assert_int_equal(z, from.z);
+        assert_int_equal(m, from.m);
+        assert_int_equal(two.length, flat.n);
+        assert_memory_equal(two.data, flat.bytes, flat.n);
+        wg_wkb_put_with_heights(&back, two.data, two.length, z, m, (const double *)(const void *)heights.data);
+        assert_int_equal(back.length, iso.n);
+        assert_memory_equal(back.data, iso.bytes, iso.n);
+        wg_buffer_release(&two);
+        wg_buffer_release(&heights);
+        wg_buffer_release(&back);
+    }
+}
+
+/* Parts with a Z beside parts without: nothing is kept rather than something put where it was not. */
+static void parts_that_differ_keep_no_heights(void **state) {
+    (void)state;
+    maker mixed = {0};
+    put_head(&mixed, WG_WKB_COLLECTION);
+    put_u32(&mixed, 2);
+    for (int part = 0; part < 2; part++) {
+        mixed.z = part == 0;
+        put_head(&mixed, WG_WKB_POINT);
+        put_pair(&mixed, 1, 2);
+    }
+    wg_buffer two = {0}, heights = {0};
+    bool z = true, m = true;
+    assert_int_equal(wg_wkb_normalise_heights(NULL, mixed.bytes, mixed.n, &two, &heights, &z, &m), WG_OK);
+    assert_false(z);
+    assert_false(m);
+    assert_int_equal(heights.length, 0);
+    wg_buffer_release(&two);
+    wg_buffer_release(&heights);
+}
+
 static void every_truncation_is_refused(void **state) {
     (void)state;
     maker from = {0};
@@ -265,11 +312,18 @@ static void what_is_empty_has_no_bounds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_dialect_gives_the_same_bytes),     cmocka_unit_test(every_truncation_is_refused),
-        cmocka_unit_test(types_that_are_no_geometry_are_refused), cmocka_unit_test(nesting_without_end_is_refused),
-        cmocka_unit_test(the_walk_numbers_parts_and_rings),       cmocka_unit_test(the_walk_can_write),
-        cmocka_unit_test(a_square_with_a_hole_is_measured),       cmocka_unit_test(far_coordinates_keep_the_digits),
-        cmocka_unit_test(lines_and_points_have_centroids_too),    cmocka_unit_test(what_is_empty_has_no_bounds),
+        cmocka_unit_test(heights_come_back),
+        cmocka_unit_test(parts_that_differ_keep_no_heights),
+        cmocka_unit_test(every_dialect_gives_the_same_bytes),
+        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(types_that_are_no_geometry_are_refused),
+        cmocka_unit_test(nesting_without_end_is_refused),
+        cmocka_unit_test(the_walk_numbers_parts_and_rings),
+        cmocka_unit_test(the_walk_can_write),
+        cmocka_unit_test(a_square_with_a_hole_is_measured),
+        cmocka_unit_test(far_coordinates_keep_the_digits),
+        cmocka_unit_test(lines_and_points_have_centroids_too),
+        cmocka_unit_test(what_is_empty_has_no_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
