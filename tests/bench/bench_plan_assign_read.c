@@ -14,6 +14,8 @@
 #include "locate/locate.h"
 #include "model/wkb.h"
 
+enum { BATCH_ROWS = 16384 }; /* as wg_assign */
+
 static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -27,9 +29,8 @@ static wg_status run(wg_context *ctx, const wg_locator *locator, const char *sou
     double *xy = NULL;
     uint32_t *cell = NULL;
     size_t capacity = 0, cell_capacity = 0;
-    WG_TRY(wg_reader_open(
-        ctx, source, "features",
-        &(wg_read_options){.ahead = true, .batch_rows = getenv("BR") ? (size_t)atoi(getenv("BR")) : 0}, &reader));
+    WG_TRY(
+        wg_reader_open(ctx, source, "features", &(wg_read_options){.ahead = true, .batch_rows = BATCH_ROWS}, &reader));
     for (;;) {
         WG_TRY(wg_reader_next(ctx, reader, &batch));
         if (batch == NULL) {
