@@ -340,6 +340,9 @@ wg_status wg_reader_open(wg_context *ctx, const char *source, const char *role, 
             WG_TRY(attach_join(ctx, made, &words));
         }
         made->arrow = made->join == NULL && options->where == NULL && options->bounds == NULL && wg_arrow_usable(made);
+        if (made->arrow) {
+            wg_fgb_open(made);
+        }
         OGR_L_ResetReading(made->ogr);
     }
 done:
@@ -382,6 +385,7 @@ void wg_reader_close(wg_reader *reader) {
     wg_ahead_stop(reader);
     wg_gdal_catch(NULL, &reader->errors);
     wg_arrow_close(reader);
+    wg_fgb_close(reader);
     wg_join_free(reader->join);
     if (reader->from_sql) {
         GDALDatasetReleaseResultSet(reader->dataset, reader->ogr);
@@ -487,7 +491,12 @@ wg_status wg_reader_batch(wg_context *ctx, wg_reader *reader, wg_layer **batch) 
     wg_gdal_catch(ctx, &reader->errors);
     WG_TRY(new_batch(ctx, reader->schema, &made));
     bool more = true;
-    WG_TRY(reader->arrow ? wg_arrow_next(ctx, reader, made, &more) : read_features(ctx, reader, made, &more));
+    if (reader->fgb != NULL) {
+        WG_TRY(wg_fgb_next(ctx, reader, made, &more));
+    }
+    if (reader->fgb == NULL && more && made->n < reader->batch_rows) {
+        WG_TRY(reader->arrow ? wg_arrow_next(ctx, reader, made, &more) : read_features(ctx, reader, made, &more));
+    }
     reader->ended = !more;
     if (reader->join != NULL) {
         WG_TRY(wg_join_batch(ctx, reader->join, made));
@@ -511,6 +520,7 @@ wg_status wg_reader_rewind(wg_context *ctx, wg_reader *reader) {
     wg_ahead_stop(reader);
     wg_gdal_catch(ctx, &reader->errors);
     wg_arrow_close(reader);
+    wg_fgb_rewind(reader);
     OGR_L_ResetReading(reader->ogr);
     reader->ended = false;
     wg_gdal_release();

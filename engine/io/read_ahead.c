@@ -28,7 +28,8 @@ struct wg_ahead {
 
 static wg_status read_item(wg_context *ctx, wg_reader *reader, struct item *item) {
     *item = (struct item){0};
-    return reader->arrow ? wg_reader_pull(ctx, reader, &item->array) : wg_reader_batch(ctx, reader, &item->batch);
+    const bool stream = reader->arrow && reader->fgb == NULL;
+    return stream ? wg_reader_pull(ctx, reader, &item->array) : wg_reader_batch(ctx, reader, &item->batch);
 }
 
 static bool has_rows(const struct item *item) {

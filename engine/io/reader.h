@@ -28,7 +28,8 @@ struct wg_reader {
     bool ended;
     bool arrow; /**< read through the Arrow stream */
     struct wg_arrow *stream;
-    bool ahead; /**< read the next batch while the caller works on the last one */
+    struct wg_fgb *fgb; /**< read without OGR; NULL: not */
+    bool ahead;         /**< read the next batch while the caller works on the last one */
     struct wg_ahead *reading;
     wg_buffer scratch;
     wg_gdal_errors errors;
@@ -63,6 +64,13 @@ wg_status wg_reader_take(wg_context *ctx, wg_reader *reader, struct ArrowArray *
 wg_status wg_ahead_next(wg_context *ctx, wg_reader *reader, wg_layer **batch);
 /** End that thread, wherever it is; what it has read is lost. */
 void wg_ahead_stop(wg_reader *reader);
+
+/** Set reader->fgb where the source is a FlatGeobuf file of plain columns and 2D geometries of one type. */
+void wg_fgb_open(wg_reader *reader);
+/** Rows of the next batch. Where reader->fgb is NULL afterwards, OGR's next feature is the one behind them. */
+wg_status wg_fgb_next(wg_context *ctx, wg_reader *reader, wg_layer *batch, bool *more);
+void wg_fgb_rewind(wg_reader *reader);
+void wg_fgb_close(wg_reader *reader);
 
 /** Whether the Arrow stream of this source is fast and right in this GDAL. */
 bool wg_arrow_usable(const wg_reader *reader);
