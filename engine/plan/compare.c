@@ -247,8 +247,12 @@ done:
 static json_t *pair_json(const wg_comparison *c, const double not_nested[2], const wg_overlay *gaps_a,
                          const wg_overlay *gaps_b, wg_lang lang, wg_buffer *text) {
     size_t counts[WG_N_CHANGES] = {0};
+    wg_crosswalk agree = {0}; /* what lies in cells that are the same in both */
     for (size_t row = 0; row < c->a->layer->n; row++) {
+        const bool kept = c->change_a[row] == WG_CHANGE_KEPT;
         counts[c->change_a[row]]++;
+        agree.households += kept ? c->a->households[row] : 0;
+        agree.area += kept ? c->a->area[row] : 0;
     }
     size_t added = 0;
     for (size_t row = 0; row < c->b->layer->n; row++) {
@@ -268,19 +272,19 @@ static json_t *pair_json(const wg_comparison *c, const double not_nested[2], con
     wg_buffer_printf(text, zh ? "  新编码 %zu\n" : "  new codes %zu\n", added);
     wg_buffer_printf(
         text,
-        zh ? "  变动 %.10g 户（共 %.10g 户）、%.10g 人；不嵌套户数比例 %.3f / %.3f；空白 %.1f / %.1f 平方米，重叠 "
-             "%.1f / %.1f 平方米\n"
-           : "  moved: %.10g of %.10g households, %.10g people; households not nested %.3f / %.3f; gaps %.1f / "
-             "%.1f m2, overlaps "
-             "%.1f / %.1f m2\n",
-        c->moved_households, c->households, c->moved_population, not_nested[0], not_nested[1], gaps_a->gap_m2,
-        gaps_b->gap_m2, gaps_a->overlap_m2, gaps_b->overlap_m2);
-    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "old", c->a->label, "new",
-                     c->b->label, "cells_old", (json_int_t)c->a->layer->n, "cells_new", (json_int_t)c->b->layer->n,
-                     "changes", changes, "households", c->households, "moved_households", c->moved_households,
-                     "moved_population", c->moved_population, "moved_area_m2", c->moved_area, "not_nested",
-                     not_nested[0], "not_nested_back", not_nested[1], "gap_m2", gaps_b->gap_m2, "overlap_m2",
-                     gaps_b->overlap_m2);
+        zh ? "  变动 %.10g 户（共 %.10g 户）、%.10g 人；一致网格内 %.10g 户；不嵌套户数比例 %.3f / %.3f；空白 %.1f / "
+             "%.1f 平方米，重叠 %.1f / %.1f 平方米\n"
+           : "  moved: %.10g of %.10g households, %.10g people; in cells that agree: %.10g households; households not "
+             "nested %.3f / %.3f; gaps %.1f / %.1f m2, overlaps %.1f / %.1f m2\n",
+        c->moved_households, c->households, c->moved_population, agree.households, not_nested[0], not_nested[1],
+        gaps_a->gap_m2, gaps_b->gap_m2, gaps_a->overlap_m2, gaps_b->overlap_m2);
+    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "old",
+                     c->a->label, "new", c->b->label, "cells_old", (json_int_t)c->a->layer->n, "cells_new",
+                     (json_int_t)c->b->layer->n, "changes", changes, "households", c->households, "moved_households",
+                     c->moved_households, "moved_population", c->moved_population, "moved_area_m2", c->moved_area,
+                     "not_nested", not_nested[0], "not_nested_back", not_nested[1], "gap_m2", gaps_b->gap_m2,
+                     "overlap_m2", gaps_b->overlap_m2, "gap_m2_old", gaps_a->gap_m2, "overlap_m2_old",
+                     gaps_a->overlap_m2, "agree_households", agree.households, "agree_m2", agree.area);
 }
 
 /** What all pairs fill together. */

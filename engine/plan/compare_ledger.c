@@ -378,12 +378,17 @@ static void ledger_row(const wg_comparison *c, uint32_t a, uint32_t b, wg_change
     wg_row_real(at, "hh_in", has_b ? c->b->households[b] - (joined && cross != NULL ? cross->households : 0) : NAN);
     wg_row_real(at, "pop_old", has_a ? c->a->population[a] : NAN);
     wg_row_real(at, "pop_new", has_b ? c->b->population[b] : NAN);
+    const double people = joined && cross != NULL ? cross->population : 0;
+    wg_row_real(at, "pop_stay", people);
+    wg_row_real(at, "pop_out", has_a ? c->a->population[a] - people : NAN);
+    wg_row_real(at, "pop_in", has_b ? c->b->population[b] - people : NAN);
+    wg_row_real(at, "area_stay", joined && cross != NULL ? cross->area : 0);
 }
 
 wg_status wg_comparison_ledger(wg_context *ctx, const wg_comparison *c, wg_lang lang, wg_layer **layer) {
     static const char *const texts[] = {"change", "change_txt", "old", "new", NULL};
-    static const char *const reals[] = {"area_old", "area_new", "hh_old",  "hh_new",  "hh_stay",
-                                        "hh_out",   "hh_in",    "pop_old", "pop_new", NULL};
+    static const char *const reals[] = {"area_old", "area_new", "hh_old",   "hh_new",  "hh_stay", "hh_out",    "hh_in",
+                                        "pop_old",  "pop_new",  "pop_stay", "pop_out", "pop_in",  "area_stay", NULL};
     wg_status status = new_table(ctx, "ledger", NULL, texts, reals, layer);
     if (status != WG_OK) {
         return status;

@@ -112,8 +112,8 @@ wg_status wg_edit_groups(wg_context *ctx, wg_edit_job *job) {
         WG_TRY(wg_layer_add_row(ctx, changes, wkb, bytes, &at));
         changes->fid[at] = levels->fid[row];
         if (parts_of(shapes, row) > parts_of(levels, row)) {
-            wg_buffer_printf(&job->said, job->zh ? "片组 %s 不再相连（%u 块）\n" : "group %s is in %u pieces now\n", code,
-                             parts_of(shapes, row));
+            wg_buffer_printf(&job->said, job->zh ? "片组 %s 不再相连（%u 块）\n" : "group %s is in %u pieces now\n",
+                             code, parts_of(shapes, row));
         }
     }
     if (wg_layer_rows(changes) > 0) {
