@@ -61,6 +61,11 @@ wg_status wg_revision_find_rings(wg_context *ctx, const wg_revision *revision, c
  */
 wg_status wg_revision_find_needless(wg_context *ctx, const wg_present_district *own, const wg_district *solved,
                                     bool *free_of, bool *allowed);
+/**
+ * Stability at which the first network's cells are held where there are several: the price of leaving them is its share
+ * of the weights, since what is kept of it may be another one's loss. Stability 1 stays 1.
+ */
+double wg_revision_stability(const wg_revision *revision, double stability);
 /** How wg_plan_zone goes about a revision, which it borrows. After wg_revision_label, which begins anew. */
 wg_redrawing wg_revision_redrawing(wg_revision *revision);
 /** Change weighs nine times what quality does: cells that meet the limits hardly move, new ones are still well shaped.

@@ -127,6 +127,18 @@ static wg_status set_line_costs(wg_context *ctx, const wg_revision *revision, co
     return WG_OK;
 }
 
+double wg_revision_stability(const wg_revision *revision, double stability) {
+    double all = 0;
+    for (uint32_t i = 0; i < revision->n_networks; i++) {
+        all += revision->networks[i].weight;
+    }
+    if (revision->n_networks < 2 || stability >= 1) {
+        return stability;
+    }
+    const double price = cbrt(revision->networks[0].weight / all) * stability / (1 - stability);
+    return price / (1 + price); /* wg_zoning_price_of_change is (s / (1 - s))^3 */
+}
+
 static wg_status give_present(wg_context *ctx, const wg_plan_city *city, const wg_atoms *atoms, uint32_t attempt,
                               wg_present *present, void *user) {
     (void)city;
@@ -146,7 +158,7 @@ static wg_status give_present(wg_context *ctx, const wg_plan_city *city, const w
         const bool shut = own->shut != NULL ? own->shut[l] : own->fenced && own->ring[l] > own->reach;
         present->closed[l] = own->locked[l] || shut;
     }
-    present->stability = own->shut != NULL ? WG_REDRAW_STABILITY : present->stability;
+    present->stability = wg_revision_stability(revision, own->shut != NULL ? WG_REDRAW_STABILITY : present->stability);
     present->n_labels = own->n_labels;
     return revision->n_networks > 1 ? set_line_costs(ctx, revision, atoms, present) : WG_OK;
 }

@@ -89,8 +89,9 @@ done:
  */
 static const candidate *choose(const wg_revision *revision, const sweeping *sweep, size_t step, size_t community) {
     const double stability = stability_at(sweep, step);
-    const double price =
-        stability < 1 ? revision->city.weights.change * wg_zoning_price_of_change(stability) : INFINITY;
+    const double price = stability < 1 ? revision->city.weights.change *
+                                             wg_zoning_price_of_change(wg_revision_stability(revision, stability))
+                                       : INFINITY;
     const candidate *best = &sweep->plans[step * sweep->n + community];
     for (size_t other = 0; other < sweep->n_steps; other++) {
         const candidate *plan = &sweep->plans[other * sweep->n + community];

@@ -68,9 +68,17 @@ END
 expect 0 "$WANGGE" redraw --cells plan.sqlite --cells police.sqlite --weight-of cells:2=0.5 "${inputs[@]}" --households 150:300 -o one.sqlite
 if command -v spatialite >/dev/null; then
     is "a crosswalk for each" "$(spatialite -silent one.sqlite 'SELECT count(DISTINCT network) FROM crosswalk')" 2
+    # The weights decide whose cells go on.
+    kept() { # kept NETWORK WEIGHT WEIGHT: households that stay in the cell of NETWORK that continues theirs
+        expect 0 "$WANGGE" redraw --cells plan.sqlite --cells police.sqlite --weight-of cells:1="$2" --weight-of cells:2="$3" "${inputs[@]}" \
+            --households 100:300 -o weighed.sqlite --overwrite
+        spatialite -silent weighed.sqlite "SELECT CAST(total(households) AS INTEGER) FROM crosswalk WHERE continues = 'yes' AND network LIKE '$1%'"
+    }
+    is "all of the heavy first one's" "$(kept plan 100 0.01)" "$(spatialite -silent plan.sqlite "SELECT CAST(sum(households) AS INTEGER) FROM cells")"
+    ok "more of the second one's where that is heavy" test "$(kept police 0.01 100)" -gt "$(kept police 100 0.01)"
 fi
 
 expect 2 "$WANGGE" compare plan.sqlite -o other
 expect 1 "$WANGGE" compare plan.sqlite nowhere.geojson -o other
-nothing_left one.sqlite plan.sqlite police.sqlite same three two
+nothing_left one.sqlite plan.sqlite police.sqlite same three two weighed.sqlite
 done_testing
