@@ -160,8 +160,8 @@ static bool write_journal(file_set *set) {
     }
     bool good = directory != NULL && !set->journal.failed && path_of(&path, set->work, ".commit.new");
     const int file = good ? open(path.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-    good = file >= 0 &&
-           write(file, set->journal.data, set->journal.length) == (ssize_t)set->journal.length && fsync(file) == 0;
+    good = file >= 0 && write(file, set->journal.data, set->journal.length) == (ssize_t)set->journal.length &&
+           fsync(file) == 0;
     good = (file < 0 || close(file) == 0) && good;
     good = good && path_of(&path, set->work, "old") && mkdir(path.data, 0700) == 0;
     wg_buffer_release(&path);
@@ -216,8 +216,8 @@ static bool take_new(const file_set *set, const char *name) {
 
 static bool bring_back(const file_set *set, const char *name) {
     wg_buffer back = {0};
-    const bool good = path_of(&back, set->work, "back") &&
-                      (!is_there(back.data, name) || move(back.data, set->parent, name));
+    const bool good =
+        path_of(&back, set->work, "back") && (!is_there(back.data, name) || move(back.data, set->parent, name));
     wg_buffer_release(&back);
     return good;
 }

@@ -2,8 +2,8 @@
  * FlatGeobuf of plain columns and 2D geometries, without OGR: it takes 200 ns a row of five fields and 400 of twelve,
  * most of them for objects that live as long as the row. Here each feature's bytes become a row at once. A feature is a
  * flatbuffer behind its size (flatgeobuf.org; tables and vectors: flatbuffers.dev/internals); every place that it names
- * is looked at only where it lies within the feature. What is not understood is left to OGR, from that feature on, which
- * knows it or says what is wrong with it.
+ * is looked at only where it lies within the feature. What is not understood is left to OGR, from that feature on,
+ * which knows it or says what is wrong with it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,8 +56,8 @@ struct wg_fgb {
     size_t capacity, filled, at; /**< `at`: of the next feature in the block */
     uint32_t geometry;           /**< WKB type of every feature */
     uint32_t n_columns;
-    uint8_t *type;       /**< of each column of the file */
-    uint32_t *column_of; /**< of the layer; UINT32_MAX: not wanted */
+    uint8_t *type;         /**< of each column of the file */
+    uint32_t *column_of;   /**< of the layer; UINT32_MAX: not wanted */
     char *text, *text_end; /**< free part of the last piece of the batch's arena */
 };
 
@@ -426,9 +426,8 @@ static taken take_geometry(const struct wg_fgb *own, const flat *in, size_t at, 
                    ? TAKEN
                    : NO_MEMORY;
     default:
-        return put_head(batch, own->geometry)
-                   ? put_runs(batch, &own_shape, own->geometry == WG_WKB_MULTILINESTRING)
-                   : NO_MEMORY;
+        return put_head(batch, own->geometry) ? put_runs(batch, &own_shape, own->geometry == WG_WKB_MULTILINESTRING)
+                                              : NO_MEMORY;
     }
 }
 

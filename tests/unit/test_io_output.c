@@ -1,6 +1,6 @@
 /*
- * A Shapefile that is replaced by a run that is killed, or refused, at every single step: what is read afterwards is the
- * old set or the new one, whole; and nothing is left over.
+ * A Shapefile that is replaced by a run that is killed, or refused, at every single step: what is read afterwards is
+ * the old set or the new one, whole; and nothing is left over.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -218,8 +218,7 @@ static void a_kill_leaves_nothing_or_the_set(void **state) {
         wg_output *output = NULL;
         begin(s, false);
         killed = killed_at(s, false, at, 0);
-        const wg_status status =
-            wg_output_begin(s->ctx, scratch_path(s, "r.shp"), WG_OUTPUT_SHAPEFILE, false, &output);
+        const wg_status status = wg_output_begin(s->ctx, scratch_path(s, "r.shp"), WG_OUTPUT_SHAPEFILE, false, &output);
         wg_output_abort(output);
         wg_clear_error(s->ctx);
         finished += status == WG_EEXISTS ? 1 : 0;
@@ -285,10 +284,8 @@ static void a_live_run_is_left_alone(void **state) {
 int main(void) {
 #define SCRATCH_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(a_kill_leaves_one_set_or_the_other),
-        SCRATCH_TEST(kills_may_follow_each_other),
-        SCRATCH_TEST(a_kill_leaves_nothing_or_the_set),
-        SCRATCH_TEST(a_refusal_puts_everything_back),
+        SCRATCH_TEST(a_kill_leaves_one_set_or_the_other), SCRATCH_TEST(kills_may_follow_each_other),
+        SCRATCH_TEST(a_kill_leaves_nothing_or_the_set),   SCRATCH_TEST(a_refusal_puts_everything_back),
         SCRATCH_TEST(a_live_run_is_left_alone),
     };
     return cmocka_run_group_tests_name("outputs of several files", tests, NULL, NULL);

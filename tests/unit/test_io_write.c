@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "core/random.h"
 #include "files.h"
 #include "io/format.h"
 #include "io/output.h"
@@ -360,6 +361,38 @@ static void other_peoples_directories_stay(void **state) {
     assert_int_equal(scratch_count(s->dir), 1);
 }
 
+/* The quick way for few decimals writes what the C library finds. */
+static void numbers_are_the_shortest_that_read_back(void **state) {
+    (void)state;
+    wg_random random;
+    wg_random_seed(&random, 7, "numbers");
+    for (int i = 0; i < 200000; i++) {
+        char text[WG_NUMBER_BYTES], slow[64];
+        double value = (double)wg_random_below(&random, UINT32_MAX) - 2e9;
+        const int decimals = (int)wg_random_below(&random, 14);
+        for (int d = 0; d < decimals; d++) {
+            value /= 10;
+        }
+        if (i % 3 > 0) { /* as a decimal number is read; else with its last bits as they come */
+            (void)snprintf(slow, sizeof slow, "%.*f", decimals, value);
+            value = strtod(slow, NULL);
+        }
+        value = i % 7 == 0 ? value * 1e9 : value;
+        if (value == floor(value)) {
+            continue;
+        }
+        for (int digits = 15; digits <= 17; digits++) {
+            (void)snprintf(slow, sizeof slow, "%.*g", digits, value);
+            if (strtod(slow, NULL) == value) {
+                break;
+            }
+        }
+        const size_t length = wg_format_real(value, text);
+        assert_string_equal(text, slow);
+        assert_int_equal(length, strlen(slow));
+    }
+}
+
 static void fixed_numbers(void **state) {
     (void)state;
     static const struct {
@@ -399,6 +432,7 @@ int main(void) {
         SCRATCH_TEST(existing_outputs_are_safe),
         SCRATCH_TEST(directories_are_exchanged_whole),
         SCRATCH_TEST(other_peoples_directories_stay),
+        cmocka_unit_test(numbers_are_the_shortest_that_read_back),
         cmocka_unit_test(fixed_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
