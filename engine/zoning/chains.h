@@ -36,18 +36,19 @@ wg_status wg_combine(wg_search *search, const wg_instance *in, uint32_t k, const
  * nothing so often that another is unlikely.
  *
  * @param start  where the first begins; NULL: a construction
- * @param most   steps; UINT64_MAX: what the instance's size and the effort give
  */
-wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, uint64_t most,
-                        wg_outcome *out);
+wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, wg_outcome *out);
 
 /** Large instances: plans found on contracted units and brought down level by level. */
 wg_status wg_run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out);
 
 /**
  * Draw a few neighbouring cells anew as a problem of their own, from what they are or from nothing. `label` and `key`
- * hold the plan, and then one that is no worse. Not with present cells. O(n + m) beside the steps.
+ * hold the plan, and then one that is no worse. For three cells and more, without present ones.
+ *
+ * @param steps  of annealing, a unit of the region. O(n + m) beside them
  */
-wg_status wg_redraw_region(wg_search *search, const wg_instance *in, uint32_t k, uint32_t *label, wg_zi_key *key);
+wg_status wg_redraw_region(wg_search *search, const wg_instance *in, uint32_t k, double steps, uint32_t *label,
+                           wg_zi_key *key);
 
 #endif

@@ -20,6 +20,7 @@ enum {
 };
 
 static const double BEGINNING = 0.355, LONG_BEGINNING = 0.85; /**< of all steps, for each */
+static const double REGION_STEPS = 300;                       /**< a unit */
 
 /* ------------------------------------------------------------------ levels */
 
@@ -270,8 +271,8 @@ wg_status wg_run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg
     for (uint64_t last = 0; search->steps < end && search->steps > last && !search->capped;) {
         const wg_zi_key before = out->key;
         last = search->steps;
-        if (in->home == NULL) {
-            WG_TRY(wg_redraw_region(search, in, k, out->label, &out->key));
+        if (in->home == NULL && k > 2) {
+            WG_TRY(wg_redraw_region(search, in, k, REGION_STEPS, out->label, &out->key));
         } else {
             WG_TRY(repeat_cycle(search, in, k, all / 8, out->label, &out->key));
         }

@@ -3,8 +3,7 @@
 
 #include "zoning/chains.h"
 
-enum { REGION_LEAST = 3, REGION_MORE = 6 /**< cells of a region: 3 to 8 */ };
-static const double REGION_STEPS = 300; /**< a unit */
+enum { LEAST_CELLS = 2, MOST_CELLS = 8 };
 
 /** A few cells as an instance of their own. */
 typedef struct region {
@@ -79,13 +78,20 @@ done:
     return status;
 }
 
-wg_status wg_redraw_region(wg_search *search, const wg_instance *in, uint32_t k, uint32_t *label, wg_zi_key *key) {
+/** How many cells: 2 to 8, never all. */
+static uint32_t draw_count(wg_search *search, uint32_t k) {
+    const uint32_t most = k - 1 < MOST_CELLS ? k - 1 : MOST_CELLS;
+    return LEAST_CELLS + wg_random_below(&search->random, most - LEAST_CELLS + 1);
+}
+
+wg_status wg_redraw_region(wg_search *search, const wg_instance *in, uint32_t k, double steps, uint32_t *label,
+                           wg_zi_key *key) {
     wg_status status = WG_OK;
     region r;
     wg_zi_key before, after;
-    WG_TRY(region_make(search, in, k, label, REGION_LEAST + wg_random_below(&search->random, REGION_MORE), &r));
+    WG_TRY(region_make(search, in, k, label, draw_count(search, k), &r));
     const bool fresh = wg_random_below(&search->random, 2) == 0;
-    const wg_anneal_plan plan = {.steps = (uint64_t)(REGION_STEPS * r.in->n),
+    const wg_anneal_plan plan = {.steps = (uint64_t)(steps * r.in->n),
                                  .hot = fresh ? 0.6 : 1,
                                  .cold = 0.12,
                                  .penalty = 0.3,

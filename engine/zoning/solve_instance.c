@@ -6,6 +6,8 @@
 
 enum {
     FLAT_UNITS = 1200, /**< up to here the search works on the units themselves */
+    WIDE_UNITS = 250,  /**< above: ten long chains rather than many short ones, and re-splits are dear */
+    LONG_BUDGET = 1000000,
     CHAINS_MAX = 400
 };
 
@@ -14,6 +16,7 @@ double wg_effort_factor(const wg_search *search) {
 }
 
 static const double WARM = 0.05, FROZEN = 0.005; /**< temperatures where today's cells count: repairs, not new plans */
+static const double REDRAW_STEPS = 100;          /**< a unit of a few cells that are redrawn */
 static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
 
 /** What an average unit pays for leaving its present cell; 0: nothing holds it there. */
@@ -42,13 +45,14 @@ static wg_anneal_plan chain_plan(const wg_instance *in, uint64_t steps, bool aga
                             .cold = today    ? FROZEN
                                     : smooth ? 0.07
                                              : 0.2,
-                            .penalty = PENALTY};
+                            .penalty = PENALTY,
+                            .rarer = in->shape == NULL && in->n > WIDE_UNITS ? WG_LARGE_RARER : 1};
 }
 
 /** Found by several chains, and by a fair part of them: another is unlikely. Long budgets are for problems that
  * deceive. */
 static bool settled(const wg_search *search, uint64_t budget, uint32_t hits, uint32_t chains) {
-    const bool long_one = budget > 1000000;
+    const bool long_one = budget > LONG_BUDGET;
     const uint32_t enough = (long_one ? 7 : 2) + search->effort / 3;
     return hits >= enough && hits * (long_one ? 2 : 3) >= chains;
 }
@@ -241,7 +245,8 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         return;
     }
     const double hard = tightness(in) < 0.75 ? 1 : fmin(1, pow(n / 250, 5));
-    *all = (uint64_t)((300 * n + 3e6 * hard + (n > 250 ? 1500 * (n - 250) : 0)) * f);
+    *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
+    *one = n > WIDE_UNITS ? *all / 10 : *one;
 }
 
 /** A search by chains, as far as it has come. */
@@ -304,15 +309,32 @@ done:
     return status;
 }
 
-wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, uint64_t most,
-                        wg_outcome *out) {
+/** The best plan again and again, a few cells at a time: half as many steps as a chain has, a sixth of a long one. */
+static wg_status redraw_best(chains *c, wg_outcome *out) {
+    wg_status status = WG_OK;
+    const uint64_t end = c->search->steps + c->steps / (c->in->n > WIDE_UNITS ? 6 : 2);
+    const wg_zi_key before = out->key;
+    for (uint64_t last = 0; c->search->steps < end && c->search->steps > last && !c->search->capped;) {
+        last = c->search->steps;
+        WG_TRY(wg_redraw_region(c->search, c->in, c->k, REDRAW_STEPS, out->label, &out->key));
+    }
+    if (wg_key_better(&out->key, &before)) {
+        c->hits = 0;
+        wg_search_trace(c->search, "region", c->in, c->k, out->label);
+        if (!pool_add(&c->plans, out->label, c->in->n, &out->key)) {
+            return wg_fail_memory(c->search->ctx);
+        }
+    }
+done:
+    return status;
+}
+
+wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, wg_outcome *out) {
     wg_status status = WG_OK;
     chains c = {.search = search, .in = in, .k = k, .begun = search->steps};
     chain_budget(search, in, k, &c.steps, &c.budget);
-    if (most < UINT64_MAX) { /* a coarse level: two long chains do better there than many short ones */
-        c.budget = most;
-        c.steps = most / 2;
-    }
+    const uint64_t budget = c.budget;
+    const bool deceives = budget > LONG_BUDGET && in->shape == NULL && in->home == NULL;
     c.label = wg_malloc(in->n, sizeof *c.label);
     if (c.label == NULL) {
         return wg_fail_memory(search->ctx);
@@ -320,6 +342,12 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
     while (c.made < CHAINS_MAX && !search->capped &&
            (c.made == 0 || (steps_left(&c) >= c.steps / 2 && !settled(search, c.budget, c.hits, c.fresh)))) {
         WG_TRY(run_chain(&c, c.made == 0 ? start : NULL, out));
+        if (deceives && k > 2) {
+            WG_TRY(redraw_best(&c, out));
+        }
+        if (deceives && steps_left(&c) < c.steps / 2 && out->key.out > 0 && c.budget < 2 * budget) {
+            c.budget = 2 * budget; /* no plan within limits yet */
+        }
     }
 done:
     pool_release(&c.plans);
@@ -360,7 +388,7 @@ wg_status wg_solve_instance(wg_search *search, const wg_instance *in, uint32_t k
     if (in->n > FLAT_UNITS && start == NULL && (search->moves_off & WG_MULTILEVEL) == 0) {
         WG_TRY(wg_run_levels(search, in, k, out));
     } else {
-        WG_TRY(wg_run_chains(search, in, k, start, UINT64_MAX, out));
+        WG_TRY(wg_run_chains(search, in, k, start, out));
     }
     if (in->n <= WG_EXACT_UNITS) {
         WG_TRY(
