@@ -19,6 +19,9 @@ static void gather(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uin
     (void)part;
     (void)ring;
     wg_coordinates *all = user;
+    if (n == 0) { /* an empty ring: there may be no array yet */
+        return;
+    }
     if (all->failed || !WG_RESERVE(all->xy, all->capacity, 2 * (all->n + n))) {
         all->failed = true;
         return;

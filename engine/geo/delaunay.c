@@ -263,7 +263,8 @@ wg_status wg_delaunay_build(wg_context *ctx, wg_site *sites, size_t n, wg_delaun
     }
     const int shift = n > 0 ? coarseness(box) : 0;
     for (size_t i = 0; shift > 0 && i < n; i++) {
-        sites[i].at = (wg_ipt){sites[i].at.x >> shift << shift, sites[i].at.y >> shift << shift};
+        const int64_t unit = INT64_C(1) << shift;
+        sites[i].at = (wg_ipt){(sites[i].at.x >> shift) * unit, (sites[i].at.y >> shift) * unit};
     }
     d->x = wg_malloc(n, sizeof *d->x);
     d->y = wg_malloc(n, sizeof *d->y);

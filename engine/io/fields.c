@@ -244,6 +244,9 @@ static void count_value(wg_number_stats *stats, double value) {
     stats->negative += value < 0.0 ? 1 : 0;
 }
 
+/** No count, area or height is larger; sums of them stay exact and finite. */
+static const double LARGEST_FIGURE = 1e15;
+
 static wg_status list_unreadable(wg_context *ctx, const wg_layer *layer, size_t row, uint32_t column, const char *text,
                                  wg_exceptions *exceptions) {
     char feature[24];
@@ -261,6 +264,7 @@ wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t col
     wg_status status = made == NULL ? wg_fail_memory(ctx) : WG_OK;
     for (size_t row = 0; status == WG_OK && row < layer->n; row++) {
         double value = NAN;
+        char number[32];
         wg_number_kind kind = WG_NUMBER_MISSING;
         const char *text = wg_layer_text(layer, row, column);
         if (text != NULL) {
@@ -268,6 +272,13 @@ wg_status wg_fields_numbers(wg_context *ctx, const wg_layer *layer, uint32_t col
         } else if (!wg_layer_is_null(layer, row, column)) {
             value = wg_layer_real(layer, row, column);
             kind = isfinite(value) ? WG_NUMBER_EXACT : WG_NUMBER_MISSING;
+        }
+        if ((kind == WG_NUMBER_EXACT || kind == WG_NUMBER_ABOUT) && fabs(value) > LARGEST_FIGURE) {
+            kind = WG_NUMBER_BAD;
+            if (text == NULL) {
+                (void)snprintf(number, sizeof number, "%.6g", value);
+                text = number;
+            }
         }
         const bool known = kind == WG_NUMBER_EXACT || kind == WG_NUMBER_ABOUT;
         made[row] = known ? value : NAN;

@@ -230,7 +230,14 @@ static wg_status take_column(wg_context *ctx, wg_reader *reader, const struct Ar
     return WG_OK;
 }
 
-/** Two-dimensional little-endian points, lines and polygons are taken as they are; whatever else goes through OGR. */
+static void pass_over(uint8_t *pairs, uint32_t n, uint32_t type, uint32_t part, uint32_t ring, void *user) {
+    (void)pairs, (void)n, (void)type, (void)part, (void)ring, (void)user;
+}
+
+/**
+ * Two-dimensional little-endian points, lines and polygons are taken as they are; whatever else goes through OGR. What
+ * claims more points than it has is none of them. O(rings).
+ */
 static bool is_plain_wkb(const uint8_t *wkb, size_t bytes) {
     double xy[2];
     uint32_t count = 0;
@@ -248,7 +255,7 @@ static bool is_plain_wkb(const uint8_t *wkb, size_t bytes) {
         wg_wkb_get(wkb + 5, 0, xy);
         return bytes == 21 && !isnan(xy[0]);
     }
-    return true;
+    return wg_wkb_visit((void *)(uintptr_t)wkb, bytes, pass_over, NULL) == WG_OK; /* which writes nothing */
 }
 
 /** Through OGR: curves, three dimensions, empty ones. */

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -167,13 +168,39 @@ done:
     return status;
 }
 
+/** Why GDAL knows nothing of a file, where its first bytes tell. */
+static const char *unknown_format(const char *path) {
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *why;
+    } known[] = {
+        {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8,
+         "is protected by a password, or of an old Office format (save it as .xlsx without a password)"},
+        {"\xFF\xFE", 2, "is UTF-16 text (save it as CSV UTF-8)"},
+        {"\xFE\xFF", 2, "is UTF-16 text (save it as CSV UTF-8)"},
+    };
+    char head[8] = "";
+    FILE *file = fopen(path, "rbe");
+    const size_t n = file == NULL ? 0 : fread(head, 1, sizeof head, file);
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (n >= known[i].n && memcmp(head, known[i].bytes, known[i].n) == 0) {
+            return known[i].why;
+        }
+    }
+    return "not a vector data source that GDAL reads (check the format)";
+}
+
 wg_status wg_source_open(wg_context *ctx, const wg_name *name, const char *const *options, wg_gdal_errors *errors,
                          GDALDatasetH *dataset) {
     errors->failed = false;
     *dataset = GDALOpenEx(name->path, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, options, NULL);
     if (*dataset == NULL) {
         const char *why = strstr(errors->message, "not recognized") != NULL || !errors->failed
-                              ? "not a vector data source that GDAL reads (check the format)"
+                              ? unknown_format(name->path)
                               : errors->message;
         return wg_fail(ctx, WG_EIO, "%s: %s", name->label, why);
     }

@@ -18,7 +18,7 @@ typedef struct wg_zones {
     size_t *first;             /**< first[z] .. first[z + 1] of `order` */
 } wg_zones;
 
-static const wg_role zone_roles[] = {WG_ROLE_CODE,       WG_ROLE_NAME,       WG_ROLE_HOUSEHOLDS,
+static const wg_role zone_roles[] = {WG_ROLE_CODE,       WG_ROLE_NAME,       WG_ROLE_COMMUNITY, WG_ROLE_HOUSEHOLDS,
                                      WG_ROLE_POPULATION, WG_ROLE_REGISTERED, WG_ROLE_FLOATING};
 
 static const char *zone_label(const wg_zones *zones, size_t zone, char buffer[32]) {
@@ -43,6 +43,11 @@ static wg_status read_zones(wg_context *ctx, wg_spread *p, wg_zones *zones) {
     }
     WG_TRY(wg_fields_match(ctx, zones->layer, "totals", zone_roles, sizeof zone_roles / sizeof zone_roles[0],
                            options->fields, options->n_fields, NULL, &zones->fields));
+    /* In a list of communities "community" is what they are called, or their code. */
+    uint32_t *column_of = zones->fields.column;
+    const uint32_t community = column_of[WG_ROLE_COMMUNITY];
+    column_of[WG_ROLE_NAME] = column_of[WG_ROLE_NAME] != UINT32_MAX ? column_of[WG_ROLE_NAME] : community;
+    column_of[WG_ROLE_CODE] = column_of[WG_ROLE_CODE] != UINT32_MAX ? column_of[WG_ROLE_CODE] : community;
     for (int f = 0; f < WG_FIGURES; f++) {
         const uint32_t column = zones->fields.column[wg_figure_role[f]];
         if (column != UINT32_MAX) {

@@ -55,28 +55,52 @@ static bool is_simple(uint32_t type) {
     return type >= WG_WKB_POINT && type <= WG_WKB_POLYGON;
 }
 
-/** Members of a collection: 01 type[4] body -> 69 type[4] body. */
-static wg_status put_members(const uint8_t *body, size_t bytes, wg_buffer *out) {
-    if (bytes < 4) {
+enum { MAX_DEPTH = 16 };
+
+/**
+ * Members of a collection: 01 type[4] body -> 69 type[4] body. A blob knows no collections in collections: their
+ * members are put in the place of theirs.
+ * @param[in,out] count  members written @param[out] used  bytes of `body`
+ */
+static wg_status put_members(const uint8_t *body, size_t bytes, int depth, wg_buffer *out, uint32_t *count,
+                             size_t *used) {
+    if (bytes < 4 || depth > MAX_DEPTH) {
         return WG_EDATA;
     }
-    const uint32_t count = get_u32(body);
-    wg_buffer_append(out, body, 4);
+    const uint32_t n = get_u32(body);
     size_t at = 4;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         if (bytes - at < WKB_HEADER || body[at] != 1) {
             return WG_EDATA;
         }
         const uint32_t type = get_u32(body + at + 1);
-        const size_t length = is_simple(type) ? simple_body(type, body + at + WKB_HEADER, bytes - at - WKB_HEADER) : 0;
-        if (length == 0) {
+        const uint8_t *own = body + at + WKB_HEADER;
+        const size_t left = bytes - at - WKB_HEADER;
+        size_t length = is_simple(type) ? simple_body(type, own, left) : 0;
+        if (length > 0) {
+            put_byte(out, BLOB_MEMBER);
+            wg_buffer_append(out, body + at + 1, 4 + length);
+            (*count)++;
+        } else if (is_simple(type) || type > WG_WKB_COLLECTION ||
+                   put_members(own, left, depth + 1, out, count, &length) != WG_OK) {
             return WG_EDATA;
         }
-        put_byte(out, BLOB_MEMBER);
-        wg_buffer_append(out, body + at + 1, 4 + length);
         at += WKB_HEADER + length;
     }
-    return at == bytes ? WG_OK : WG_EDATA;
+    *used = at;
+    return WG_OK;
+}
+
+static wg_status put_collection(const uint8_t *body, size_t bytes, wg_buffer *out) {
+    const size_t head = out->length;
+    uint32_t count = 0;
+    size_t used = 0;
+    wg_wkb_put_u32(out, 0);
+    const wg_status status = put_members(body, bytes, 0, out, &count, &used);
+    if (status == WG_OK && !out->failed) {
+        memcpy(out->data + head, &count, sizeof count);
+    }
+    return status == WG_OK && used != bytes ? WG_EDATA : status;
 }
 
 wg_status wg_blob_from_wkb(const void *wkb, size_t bytes, int srid, int type, wg_buffer *out) {
@@ -107,7 +131,7 @@ wg_status wg_blob_from_wkb(const void *wkb, size_t bytes, int srid, int type, wg
         }
         wg_buffer_append(out, in + WKB_HEADER, bytes - WKB_HEADER);
     } else {
-        const wg_status status = put_members(in + WKB_HEADER, bytes - WKB_HEADER, out);
+        const wg_status status = put_collection(in + WKB_HEADER, bytes - WKB_HEADER, out);
         if (status != WG_OK) {
             return status;
         }
