@@ -1,5 +1,6 @@
 /* The locator against GEOS and against brute force, on coverages clean and dirty. */
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -402,6 +403,95 @@ static void one_thread_or_three(void **state) {
     wg_layer_free(cells);
 }
 
+/** A caller with a context of its own, as a program's threads have. */
+typedef struct caller {
+    const wg_locator *locator;
+    const double *xy;
+    size_t n;
+    uint32_t *cell;
+    wg_status status;
+} caller;
+
+static void *call(void *argument) {
+    caller *own = argument;
+    wg_context *mine = wg_context_new();
+    wg_context_set_threads(mine, 2);
+    own->status = wg_locator_find(mine, own->locator, own->xy, own->n, own->cell);
+    wg_context_free(mine);
+    return NULL;
+}
+
+static void several_callers_read_one_locator(void **state) {
+    (void)state;
+    enum { CALLERS = 4, POINTS = 150000 };
+    const wavy w = {.nx = 30, .ny = 20, .pieces = 9, .x0 = 0, .y0 = 0, .size = 100, .wave = 0.8};
+    wg_layer *cells = NULL;
+    wg_locator *locator = NULL;
+    double *xy = wg_malloc(2 * POINTS, sizeof *xy);
+    caller callers[CALLERS];
+    pthread_t threads[CALLERS];
+    assert_int_equal(wavy_layer(ctx, &w, &cells), WG_OK);
+    wavy_points(&w, 6, 20, POINTS, xy);
+    assert_int_equal(wg_locator_new(ctx, cells, &locator), WG_OK);
+    for (int c = 0; c < CALLERS; c++) {
+        callers[c] = (caller){.locator = locator, .xy = xy, .n = POINTS, .cell = wg_malloc(POINTS, sizeof(uint32_t))};
+        assert_int_equal(pthread_create(&threads[c], NULL, call, &callers[c]), 0);
+    }
+    geos_oracle oracle;
+    geos_oracle_init(&oracle, cells);
+    for (int c = 0; c < CALLERS; c++) {
+        assert_int_equal(pthread_join(threads[c], NULL), 0);
+        assert_int_equal(callers[c].status, WG_OK);
+        assert_memory_equal(callers[c].cell, callers[0].cell, POINTS * sizeof(uint32_t));
+    }
+    for (size_t p = 0; p < POINTS; p++) {
+        assert_int_equal(callers[0].cell[p], geos_oracle_find(&oracle, xy[2 * p], xy[2 * p + 1], NULL));
+    }
+    geos_oracle_release(&oracle);
+    for (int c = 0; c < CALLERS; c++) {
+        free(callers[c].cell);
+    }
+    wg_locator_free(locator);
+    wg_layer_free(cells);
+    free(xy);
+}
+
+static void keep_line(wg_log_level level, const char *message, void *user) {
+    (void)level;
+    char *log = user;
+    strncat(log, message, 2000 - strlen(log));
+    strncat(log, "\n", 2000 - strlen(log));
+}
+
+/* Whichever thread meets them: in the order of the rows, and the rings beside them still count. */
+static void broken_rings_are_named_in_order(void **state) {
+    (void)state;
+    char log[2048] = "";
+    wg_layer *layer = new_layer();
+    for (int i = 0; i < 300; i++) {
+        const double broken = i == 150 ? (double)INFINITY : i == 3 || i == 299 ? (double)NAN : i + 1.0;
+        add_polygon(layer, (const double[]){i, 0, broken, 0, i + 1, 1, i, 1}, 4);
+    }
+    const double xy[] = {150.5, 0.5, 151.5, 0.5, 299.5, 0.5, 298.5, 0.5};
+    uint32_t cell[4];
+    wg_locator *locator = NULL;
+    wg_context_set_log(ctx, WG_LOG_WARNING, keep_line, log);
+    wg_context_set_threads(ctx, 3);
+    assert_int_equal(wg_locator_new(ctx, layer, &locator), WG_OK);
+    wg_context_set_threads(ctx, 0);
+    wg_context_set_log(ctx, WG_LOG_WARNING, NULL, NULL);
+    assert_string_equal(log, "cells: feature 3: a ring has coordinates that are not numbers; it is left out\n"
+                             "cells: feature 150: a ring has coordinates that are not numbers; it is left out\n"
+                             "cells: feature 299: a ring has coordinates that are not numbers; it is left out\n");
+    assert_int_equal(wg_locator_find(ctx, locator, xy, 4, cell), WG_OK);
+    assert_int_equal(cell[0], WG_UNASSIGNED);
+    assert_int_equal(cell[1], 151);
+    assert_int_equal(cell[2], WG_UNASSIGNED);
+    assert_int_equal(cell[3], 298);
+    wg_locator_free(locator);
+    wg_layer_free(layer);
+}
+
 /* ---- nearest ---- */
 
 static double segment_distance(const double a[2], const double b[2], double x, double y) {
@@ -484,10 +574,16 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(orientation_is_exact), cmocka_unit_test(orientation_sees_the_last_bit),
-        cmocka_unit_test(dirty_layers),         cmocka_unit_test(shared_vertices),
-        cmocka_unit_test(uneven_density),       cmocka_unit_test(many_points),
-        cmocka_unit_test(one_thread_or_three),  cmocka_unit_test(nearest_is_nearest),
+        cmocka_unit_test(orientation_is_exact),
+        cmocka_unit_test(orientation_sees_the_last_bit),
+        cmocka_unit_test(dirty_layers),
+        cmocka_unit_test(shared_vertices),
+        cmocka_unit_test(uneven_density),
+        cmocka_unit_test(many_points),
+        cmocka_unit_test(one_thread_or_three),
+        cmocka_unit_test(nearest_is_nearest),
+        cmocka_unit_test(several_callers_read_one_locator),
+        cmocka_unit_test(broken_rings_are_named_in_order),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
