@@ -236,7 +236,10 @@ static void count_votes(const wg_revision *revision, const ballot *votes, uint32
     }
 }
 
-/** Drop the votes for cells that only touch the community: less than a hundredth of their land lies in it. */
+/**
+ * Drop the votes for cells that only reach into the community by a line that was not drawn exactly: less than a
+ * hundredth of their land lies in it, or a strip no wider than a hand is unsteady along a quarter of the outline.
+ */
 static wg_status drop_foreign(wg_context *ctx, const wg_layer *layer, ballot *votes) {
     double *held = wg_calloc(layer->n, sizeof *held);
     size_t kept = 0;
@@ -257,7 +260,8 @@ static wg_status drop_foreign(wg_context *ctx, const wg_layer *layer, ballot *vo
         double area, length;
         const void *wkb = wg_layer_wkb(layer, votes->items[i].row, &bytes);
         wg_wkb_measure(wkb, bytes, &area, &length);
-        if (!(held[votes->items[i].row] < 0.01 * area)) {
+        const double within = held[votes->items[i].row];
+        if (!(within < 0.01 * area || within < fmin(HAND_M * length / 4, area / 2))) {
             votes->items[kept++] = votes->items[i];
         }
     }

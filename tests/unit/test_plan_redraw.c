@@ -160,11 +160,40 @@ static void a_locked_cell_takes_no_gap_that_it_reaches_into(void **state) {
     town_release(&t);
 }
 
+/** The right cell was drawn six metres over the line of the next community, into a house there: it is no cell of it. */
+static void a_line_drawn_over_the_community_makes_no_cell_there(void **state) {
+    scratch *s = *state;
+    town t = town_make(s->ctx);
+    static const double NEXT[][2] = {{300, 0}, {420, 0}, {420, 60}, {300, 60}, {300, 0}};
+    static const double OVER[][2] = {{160, 0}, {306, 0}, {306, 60}, {160, 60}, {160, 0}};
+    static const double REST[][2] = {{306, 0}, {420, 0}, {420, 60}, {306, 60}, {306, 0}};
+    static const double STREET[][2] = {{360, 0}, {360, 60}};
+    static const double HOUSE[2][5][2] = {{{301, 20}, {308, 20}, {308, 35}, {301, 35}, {301, 20}},
+                                          {{380, 20}, {395, 20}, {395, 35}, {380, 35}, {380, 20}}};
+    (void)add_row(s->ctx, t.communities, true, NEXT, 5, "440106001002");
+    (void)add_row(s->ctx, t.streets, false, STREET, 2, "residential");
+    for (int i = 0; i < 2; i++) {
+        const size_t row = add_row(s->ctx, t.buildings, true, HOUSE[i], 5, i == 0 ? "at the line" : "beyond");
+        assert_int_equal(WG_OK, wg_layer_set_integer(s->ctx, t.buildings, row, 1, 20));
+    }
+    wg_layer_free(t.cells);
+    t.cells = new_layer(s->ctx, "cells", "code");
+    (void)add_row(s->ctx, t.cells, true, LEFT, 5, "440106001001001");
+    (void)add_row(s->ctx, t.cells, true, OVER, 5, "440106001001002");
+    (void)add_row(s->ctx, t.cells, true, REST, 5, "440106001002001");
+    expect_cell(s, &t, NULL, "at the line", "440106001002001");
+    expect_cell(s, &t, NULL, "beyond", "440106001002001");
+    expect_cell(s, &t, NULL, "in right", "440106001001002");
+    town_release(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_gap_goes_with_the_longest_line, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_locked_cell_takes_no_gap, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_locked_cell_takes_no_gap_that_it_reaches_into, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_line_drawn_over_the_community_makes_no_cell_there, scratch_setup,
                                         scratch_teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
