@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/random.h"
 #include "crs/crs.h"
 #include "files.h"
 #include "shapes.h"
@@ -41,6 +42,32 @@ static void offsets_invert(void **state) {
             near2(bd, x, y, 1e-10);
         }
     }
+}
+
+/** The published vectors the other way, and points all over China: the inverse is far better than 1e-7 degrees. */
+static void the_inverse_is_exact(void **state) {
+    (void)state;
+    double gcj[2] = {120.00567568355486, 40.0013047896019}, bd[2] = {116.41661560068297, 39.92196580126834};
+    wg_wgs84_from_gcj02(gcj);
+    near2(gcj, 120.0, 40.0, 1e-9);
+    wg_wgs84_from_bd09(bd);
+    near2(bd, 116.403988, 39.914266, 1e-9);
+    double worst[2] = {0, 0};
+    wg_random random;
+    wg_random_seed(&random, 1, "china");
+    for (int i = 0; i < 100000; i++) {
+        const double x = 73.6 + 61.4 * wg_random_unit(&random), y = 4.0 + 49.5 * wg_random_unit(&random);
+        double p[2] = {x, y}, q[2] = {x, y};
+        wg_gcj02_from_wgs84(p);
+        wg_wgs84_from_gcj02(p);
+        worst[0] = fmax(worst[0], fmax(fabs(p[0] - x), fabs(p[1] - y)));
+        wg_bd09_from_wgs84(q);
+        wg_wgs84_from_bd09(q);
+        worst[1] = fmax(worst[1], fmax(fabs(q[0] - x), fabs(q[1] - y)));
+    }
+    print_message("100000 points over China, there and back: GCJ-02 within %.1e degrees, BD-09 within %.1e\n", worst[0],
+                  worst[1]);
+    assert_true(worst[0] < 1e-9 && worst[1] < 1e-9);
 }
 
 static void nothing_moves_outside_china(void **state) {
@@ -230,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(offsets_match_published_vectors),
         cmocka_unit_test(offsets_invert),
+        cmocka_unit_test(the_inverse_is_exact),
         cmocka_unit_test(nothing_moves_outside_china),
         SCRATCH_TEST(x_is_easting_in_every_zone),
         SCRATCH_TEST(offset_systems_are_crs),

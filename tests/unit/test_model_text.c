@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <iconv.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/text.h"
@@ -89,6 +90,89 @@ static void single_texts_are_told_apart(void **state) {
     assert_true(N_PLACES >= 250);
     assert_true(100 * wrong[0] <= N_PLACES);
     assert_true(100 * wrong[1] <= N_PLACES);
+}
+
+/* ---------------------------------------------------------------- real texts of others */
+
+/** What a message catalogue translates to: Debian's iso-codes and programs' own, short Chinese texts that people wrote.
+ */
+static const char *const catalogues[] = {"iso_3166-2", "iso_3166-1", "iso_639-3", "iso_639-2", "iso_4217",  "iso_15924",
+                                         "adduser",    "apt",        "shadow",    "passwd",    "util-linux"};
+
+static uint32_t u32_at(const uint8_t *bytes, size_t at) {
+    return (uint32_t)bytes[at] | (uint32_t)bytes[at + 1] << 8 | (uint32_t)bytes[at + 2] << 16 |
+           (uint32_t)bytes[at + 3] << 24;
+}
+
+typedef struct told {
+    size_t n[2], right[2]; /**< as UTF-8, as GB18030 */
+} told;
+
+/** A text of two to twelve characters, Chinese ones among them, on one line. */
+static bool is_short_chinese(const char *text, size_t length) {
+    size_t characters = 0, chinese = 0;
+    if (!wg_utf8_valid(text, length)) {
+        return false;
+    }
+    for (size_t at = 0; at < length; characters++) {
+        uint32_t c = 0;
+        at += wg_utf8_next(text + at, length - at, &c);
+        chinese += c >= 0x4E00 && c <= 0x9FFF ? 1 : 0;
+        if (c < 0x20) {
+            return false;
+        }
+    }
+    return characters >= 2 && characters <= 12 && chinese >= 2;
+}
+
+static void tell(const char *text, size_t length, told *sum) {
+    char copy[64], gb[64];
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    const size_t n = encode("GB18030", copy, gb, sizeof gb);
+    sum->n[0]++;
+    sum->right[0] += detect(copy, length) == WG_ENCODING_UTF8 ? 1 : 0;
+    sum->n[1]++;
+    sum->right[1] += n > 0 && detect(gb, n) == WG_ENCODING_GB18030 ? 1 : 0;
+}
+
+/** The translations in a .mo file (GNU gettext): magic, revision, count, offsets of the originals and of them. */
+static void tell_catalogue(const char *name, told *sum) {
+    char path[200];
+    (void)snprintf(path, sizeof path, "/usr/share/locale/zh_CN/LC_MESSAGES/%s.mo", name);
+    FILE *file = fopen(path, "rb");
+    static uint8_t bytes[4u << 20];
+    const size_t size = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    if (size < 28 || u32_at(bytes, 0) != 0x950412de) {
+        return;
+    }
+    const size_t count = u32_at(bytes, 8), table = u32_at(bytes, 16);
+    for (size_t i = 1; i < count && table + 8 * i + 8 <= size; i++) {
+        const size_t length = u32_at(bytes, table + 8 * i), at = u32_at(bytes, table + 8 * i + 4);
+        if (length < 60 && at + length <= size && is_short_chinese((const char *)bytes + at, length)) {
+            tell((const char *)bytes + at, length, sum);
+        }
+    }
+}
+
+/** Real short texts one by one: 99 of 100 in each encoding. Skipped where the catalogues are not installed. */
+static void real_texts_are_told_apart(void **state) {
+    (void)state;
+    told sum = {0};
+    for (size_t i = 0; i < sizeof catalogues / sizeof catalogues[0]; i++) {
+        tell_catalogue(catalogues[i], &sum);
+    }
+    if (sum.n[0] < 1000) {
+        print_message("skipped: only %zu texts (apt install iso-codes)\n", sum.n[0]);
+        skip();
+    }
+    print_message("%zu short Chinese texts: %.2f %% right as UTF-8, %.2f %% right as GB18030\n", sum.n[0],
+                  100.0 * (double)sum.right[0] / (double)sum.n[0], 100.0 * (double)sum.right[1] / (double)sum.n[1]);
+    assert_true(100 * sum.right[0] >= 99 * sum.n[0]);
+    assert_true(100 * sum.right[1] >= 99 * sum.n[1]);
 }
 
 /** Ten values of a column together are always right. */
@@ -213,6 +297,7 @@ static void codes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single_texts_are_told_apart),
+        cmocka_unit_test(real_texts_are_told_apart),
         cmocka_unit_test(columns_are_told_apart),
         cmocka_unit_test(western_and_big5),
         cmocka_unit_test(decoding_mends),
