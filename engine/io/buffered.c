@@ -25,8 +25,7 @@ typedef struct buffered_file {
     uint8_t block[BLOCK_BYTES];
 } buffered_file;
 
-/** pread() that goes on after a signal and a short read. @return bytes, fewer at the end or on an error */
-static size_t read_at(int fd, void *to, size_t bytes, vsi_l_offset at) {
+size_t wg_read_at(int fd, void *to, size_t bytes, uint64_t at) {
     size_t done = 0;
     while (done < bytes) {
         const ssize_t got = pread(fd, (uint8_t *)to + done, bytes - done, (off_t)(at + done));
@@ -109,14 +108,14 @@ static size_t read_file(void *handle, void *to, size_t size, size_t count) {
             done += n;
             file->at += n;
         } else if (wanted - done >= BLOCK_BYTES) {
-            const size_t n = read_at(file->fd, (uint8_t *)to + done, wanted - done, file->at);
+            const size_t n = wg_read_at(file->fd, (uint8_t *)to + done, wanted - done, file->at);
             file->ended = n < wanted - done;
             file->at += n;
             done += n;
             break;
         } else {
             file->first = file->at;
-            file->filled = read_at(file->fd, file->block, BLOCK_BYTES, file->at);
+            file->filled = wg_read_at(file->fd, file->block, BLOCK_BYTES, file->at);
             if (file->filled == 0) {
                 file->ended = true;
                 break;

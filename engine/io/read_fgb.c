@@ -5,13 +5,14 @@
  * is looked at only where it lies within the feature. What is not understood is left to OGR, from that feature on,
  * which knows it or says what is wrong with it.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/buffered.h"
+#include "io/flatbuffer.h"
 #include "io/reader.h"
 #include "model/wkb.h"
 
@@ -61,103 +62,7 @@ struct wg_fgb {
     char *text, *text_end; /**< free part of the last piece of the batch's arena */
 };
 
-/* ---------------------------------------------------------------- flatbuffers */
-
-/** A flatbuffer, or the part of it that starts at `at`. */
-typedef struct flat {
-    const uint8_t *bytes;
-    size_t size;
-} flat;
-
-static uint16_t u16_at(const uint8_t *at) {
-    uint16_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static uint32_t u32_at(const uint8_t *at) {
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static bool fits(const flat *in, size_t at, size_t bytes) {
-    return at <= in->size && bytes <= in->size - at;
-}
-
-/** A table: where its fields lie. */
-typedef struct table {
-    size_t at, vtable;
-    uint16_t vtable_bytes, bytes;
-} table;
-
-static bool open_table(const flat *in, size_t at, table *out) {
-    int32_t back;
-    if (!fits(in, at, sizeof back)) {
-        return false;
-    }
-    memcpy(&back, in->bytes + at, sizeof back);
-    const int64_t vtable = (int64_t)at - back;
-    if (vtable < 0 || !fits(in, (size_t)vtable, 4)) {
-        return false;
-    }
-    *out = (table){.at = at,
-                   .vtable = (size_t)vtable,
-                   .vtable_bytes = u16_at(in->bytes + vtable),
-                   .bytes = u16_at(in->bytes + vtable + 2)};
-    return out->vtable_bytes >= 4 && fits(in, out->vtable, out->vtable_bytes) && fits(in, at, out->bytes);
-}
-
-static bool open_root(const flat *in, table *out) {
-    return fits(in, 0, 4) && open_table(in, u32_at(in->bytes), out);
-}
-
-/** Place of a field of `bytes`. @return 0 where the table does not have it */
-static size_t field_at(const flat *in, const table *of, unsigned slot, size_t bytes) {
-    const size_t entry = 4 + 2 * (size_t)slot;
-    const size_t offset = entry + 2 <= of->vtable_bytes ? u16_at(in->bytes + of->vtable + entry) : 0;
-    return offset != 0 && offset + bytes <= of->bytes ? of->at + offset : 0;
-}
-
-static uint8_t byte_field(const flat *in, const table *of, unsigned slot) {
-    const size_t at = field_at(in, of, slot, 1);
-    return at == 0 ? 0 : in->bytes[at];
-}
-
-/** A vector: `n` items from `at` on. An absent one has none. @return false where it leaves the buffer */
-static bool vector_field(const flat *in, const table *of, unsigned slot, size_t item_bytes, size_t *at, size_t *n) {
-    const size_t field = field_at(in, of, slot, 4);
-    *n = 0;
-    *at = 0;
-    if (field == 0) {
-        return true;
-    }
-    const size_t vector = field + u32_at(in->bytes + field);
-    if (!fits(in, vector, 4)) {
-        return false;
-    }
-    *at = vector + 4;
-    *n = u32_at(in->bytes + vector);
-    return *n <= (in->size - *at) / item_bytes;
-}
-
 /* ---------------------------------------------------------------- header */
-
-/** pread() that goes on after a signal and a short read. */
-static size_t read_at(int fd, void *to, size_t bytes, uint64_t at) {
-    size_t done = 0;
-    while (done < bytes) {
-        const ssize_t got = pread(fd, (uint8_t *)to + done, bytes - done, (off_t)(at + done));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            break;
-        }
-        done += (size_t)got;
-    }
-    return done;
-}
 
 /** What the engine makes of a column, as OGR has it. */
 static wg_type layer_type(uint8_t type) {
@@ -234,13 +139,13 @@ static bool read_header(const wg_reader *reader, struct wg_fgb *own) {
     struct stat info;
     bool good = false;
     if (fstat(own->fd, &info) != 0 || !S_ISREG(info.st_mode) ||
-        read_at(own->fd, start, sizeof start, 0) != sizeof start || memcmp(start, magic, sizeof magic) != 0) {
+        wg_read_at(own->fd, start, sizeof start, 0) != sizeof start || memcmp(start, magic, sizeof magic) != 0) {
         return false;
     }
     own->file_bytes = (uint64_t)info.st_size;
     const size_t bytes = u32_at(start + MAGIC_BYTES);
     uint8_t *header = bytes > HEADER_MOST ? NULL : wg_malloc(bytes, 1);
-    if (header != NULL && read_at(own->fd, header, bytes, sizeof start) == bytes) {
+    if (header != NULL && wg_read_at(own->fd, header, bytes, sizeof start) == bytes) {
         good = take_header(reader, own, &(flat){header, bytes});
     }
     free(header);
@@ -585,7 +490,7 @@ static wg_status have(wg_context *ctx, struct wg_fgb *own, size_t bytes) {
     if (!WG_RESERVE(own->block, own->capacity, bytes)) {
         return wg_fail_memory(ctx);
     }
-    const size_t got = read_at(own->fd, own->block + own->filled, own->capacity - own->filled, own->read_at);
+    const size_t got = wg_read_at(own->fd, own->block + own->filled, own->capacity - own->filled, own->read_at);
     own->filled += got;
     own->read_at += got;
     return WG_OK;
