@@ -34,5 +34,40 @@ expect 0 "$WANGGE" partition "${inputs[@]}" --households 80:120 --codes cjt349 -
 is "20 digits" "$(codes twenty.sqlite cells | grep -cvE '^010100[0-9]{12}[0-9]{2}$')" 0
 expect 2 "$WANGGE" partition "${inputs[@]}" --households 80:120 --codes cjt349 --object-class 1x -o bad.sqlite
 error_is 'object class "1x" does not have 6 digits'
-nothing_left first.sqlite plan-150.sqlite plan-70.sqlite plan-250.sqlite twenty.sqlite gone.txt now.txt used.txt
+
+# West to east, then north to south, whatever the outlines; names count along, or follow a template.
+expect 0 "$WANGGE" partition "${inputs[@]}" --households 20:40 --lang zh -o zh.sqlite
+ogr2ogr -f CSV /vsistdout/ zh.sqlite -dialect SQLite -sql "SELECT code, name, ST_X(ST_Centroid(geom)) AS x, ST_Y(ST_Centroid(geom)) AS y FROM cells" >order.csv
+python3 - <<'END' || wrong "cells are numbered from west to east and named in order"
+import csv
+rows = sorted(csv.DictReader(open("order.csv", encoding="utf-8")), key=lambda row: row["code"])
+assert len(rows) > 12
+assert rows == sorted(rows, key=lambda row: (round(float(row["x"]), 3), -round(float(row["y"]), 3)))
+assert [row["code"] for row in rows] == [f"449101001001{i:03}" for i in range(1, len(rows) + 1)]
+digits = "一二三四五六七八九"
+numeral = lambda i: ("" if i < 10 else "十" if i < 20 else digits[i // 10 - 1] + "十") + ("" if i % 10 == 0 else digits[i % 10 - 1])
+assert [row["name"] for row in rows] == [f"第{numeral(i)}网格" for i in range(1, len(rows) + 1)], rows[9]
+END
+expect 0 "$WANGGE" redraw --cells zh.sqlite "${inputs[@]}" --households 20:40 --names '{community} {n}号' --stability 0 -o template.sqlite
+ok "new cells are named by the template, kept ones keep their names" \
+    test "$(ogr2ogr -f CSV /vsistdout/ template.sqlite cells -select name | tail -n +2 | grep -cE '(号|网格)"?$')" = "$(codes template.sqlite cells | wc -l)"
+
+# 120 cells of one household each: three digits are enough for them, two are not, which is an error and no plan.
+python3 - <<'END'
+import json
+def write(name, rows):
+    json.dump({"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32649"}},
+               "features": [{"type": "Feature", "properties": fields, "geometry": {"type": "Polygon", "coordinates": [[
+                   [500000 + x0, 4400000 + y0], [500000 + x1, 4400000 + y0], [500000 + x1, 4400000 + y1], [500000 + x0, 4400000 + y1],
+                   [500000 + x0, 4400000 + y0]]]}} for fields, (x0, y0, x1, y1) in rows]}, open(name, "w"))
+write("strip.geojson", [({"code": "440106001001"}, (0, 0, 2400, 40))])
+write("squares.geojson", [({"id": str(i)}, (20 * i, 0, 20 * i + 20, 40)) for i in range(120)])
+write("houses.geojson", [({"id": str(i), "households": 1}, (20 * i + 5, 10, 20 * i + 15, 20)) for i in range(120)])
+END
+strip=(--communities strip.geojson --buildings houses.geojson --units squares.geojson --households 1:1)
+expect 0 "$WANGGE" partition "${strip[@]}" -o many.sqlite
+is "the last of 120" "$(codes many.sqlite cells | tail -n 1)" 440106001001120
+expect 1 "$WANGGE" partition "${strip[@]}" --codes cjt349 -o overflow.sqlite
+stderr_has "99"
+nothing_left strip.geojson squares.geojson houses.geojson many.sqlite order.csv zh.sqlite template.sqlite first.sqlite plan-150.sqlite plan-70.sqlite plan-250.sqlite twenty.sqlite gone.txt now.txt used.txt
 done_testing
