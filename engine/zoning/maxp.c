@@ -99,7 +99,11 @@ static wg_status attempt(raising *r, uint32_t k, uint64_t steps, double hot, boo
     wg_state state;
     wg_zi_key key;
     const uint64_t left = steps_left(r);
-    const wg_anneal_plan plan = {.steps = steps < left ? steps : left, .hot = hot, .cold = 0.1, .stop_when_good = true};
+    const wg_anneal_plan plan = {.steps = steps < left ? steps : left,
+                                 .hot = hot,
+                                 .cold = 0.1,
+                                 .rarer = r->in->n > FRESH_UNITS ? 3 : 1, /* re-splits of its many units are dear */
+                                 .stop_when_good = true};
     wg_status status = wg_state_init(r->search->ctx, &state, r->in, k);
     if (status != WG_OK) {
         return status;
@@ -212,7 +216,8 @@ static wg_status polish(raising *r) {
     wg_status status = WG_OK;
     wg_state state = {0};
     wg_zi_key key;
-    const wg_anneal_plan plan = {.steps = 2000 + 100 * (uint64_t)r->in->n, .hot = 0.6, .cold = 0.1};
+    const double n = r->in->n, steps = 2000 + 100 * fmin(n, FRESH_UNITS) + 25 * fmax(0, n - FRESH_UNITS);
+    const wg_anneal_plan plan = {.steps = (uint64_t)steps, .hot = 0.6, .cold = 0.1};
     WG_TRY(wg_state_init(r->search->ctx, &state, r->in, r->best->k));
     wg_state_set(&state, r->best->label);
     WG_TRY(wg_anneal(r->search, &state, &plan, r->label, &key));
@@ -228,7 +233,8 @@ done:
 wg_status wg_solve_maxp(wg_search *search, const wg_instance *in, uint32_t count_min, uint32_t count_max,
                         wg_outcome *out) {
     wg_status status = WG_OK;
-    const double budget = (450.0 * in->n + fmin(4e5, 3000.0 * in->n)) * pow(1.8, (double)search->effort - 5);
+    const double n = in->n, more = n > FRESH_UNITS ? 700 * (n - FRESH_UNITS) : 0;
+    const double budget = (450 * n + more + fmin(4e5, 3000 * n)) * pow(1.8, (double)search->effort - 5);
     raising r = {.search = search, .in = in, .best = out};
     r.end = search->steps + (uint64_t)budget;
     r.label = wg_malloc(in->n, sizeof *r.label);
