@@ -34,4 +34,44 @@ END
 
 expect 0 "$WG_SOURCE_DIR/scripts/draw-trace" trace.csv trace.svg units.csv
 expect 0 python3 -c 'import xml.dom.minidom; assert len(xml.dom.minidom.parse("trace.svg").getElementsByTagName("circle")) > 12'
+
+# The most cells with a floor and a maximum, on a path: its cells are runs of units, so that dynamic programming tells
+# the answer. The maximum costs cells: without it more would do.
+python3 - <<'END' || wrong "the path is not one on which the maximum matters"
+import random
+random.seed(17)
+pop = [random.randint(1, 9) for _ in range(40)]
+flats = [random.randint(1, 9) for _ in range(40)]
+with open("path.csv", "w") as units, open("steps.csv", "w") as edges:
+    units.write("id,pop,flats\n")
+    edges.write("u,v,shared_len\n")
+    for v in range(40):
+        units.write(f"{v},{pop[v]},{flats[v]}\n")
+        if v > 0:
+            edges.write(f"{v - 1},{v},1\n")
+
+
+def most(maximum):
+    best = [0] + [None] * 40
+    for end in range(1, 41):
+        for begin in range(end):
+            whole = sum(pop[begin:end]) >= 15 and sum(flats[begin:end]) <= maximum
+            if whole and best[begin] is not None and (best[end] is None or best[end] < best[begin] + 1):
+                best[end] = best[begin] + 1
+    return best[40]
+
+
+open("most.txt", "w").write(f"{most(24)} {most(1000)}")
+assert most(24) is not None and most(24) < most(1000), (most(24), most(1000))
+END
+read -r with_maximum without <most.txt
+for seed in 1 2 3; do
+    expect 0 "$WANGGE" zone --units path.csv --edges steps.csv --objective maxp --floor pop=15 --limit flats=:24 \
+        --seed "$seed" -o most.csv --overwrite --json
+    stdout_has "\"cells\": $with_maximum, \"out\": 0,"
+    stdout_has '"bound": '
+    expect 0 "$WANGGE" zone --units path.csv --edges steps.csv --objective maxp --floor pop=15 --seed "$seed" \
+        -o most.csv --overwrite --json
+    stdout_has "\"cells\": $without, \"out\": 0,"
+done
 done_testing
