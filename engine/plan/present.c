@@ -422,11 +422,28 @@ static wg_status check_listed(wg_context *ctx, const wg_revision *revision, cons
     return WG_OK;
 }
 
+static wg_status check_free(wg_context *ctx, const wg_plan_city *city) {
+    for (uint32_t i = 0; i < city->options->n_free; i++) {
+        size_t row = 0;
+        char text[32];
+        const char *code = city->options->free_communities[i];
+        while (row < city->communities->n && strcmp(wg_plan_community_code(city, row, text), code) != 0) {
+            row++;
+        }
+        if (row == city->communities->n) {
+            return wg_fail(ctx, WG_ENOTFOUND, "--free %s: there is no community of this code in %s", code,
+                           wg_layer_source(city->communities));
+        }
+    }
+    return WG_OK;
+}
+
 wg_status wg_revision_label(wg_context *ctx, wg_revision *revision, wg_atoms *const *atoms, double stability) {
     wg_status status = WG_OK;
     const wg_partition_options *options = revision->city.options;
     WG_TRY(check_listed(ctx, revision, "--lock", options->lock, options->n_lock));
     WG_TRY(check_listed(ctx, revision, "--only", options->only, options->n_only));
+    WG_TRY(check_free(ctx, &revision->city));
     labelling state = {.revision = revision, .atoms = atoms, .stability = stability};
     WG_TRY(wg_parallel(ctx, revision->city.communities->n, "present cells", label_one, &state));
 done:

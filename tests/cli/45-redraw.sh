@@ -41,7 +41,17 @@ END
 # A code that does not exist protects nothing: that is an error.
 expect 1 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --lock NOPE -o other.sqlite
 error_is "--lock NOPE: there is no cell of this code in cells_present.geojson: cells_present"
+expect 1 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --free NOPE -o other.sqlite
+error_is "--free NOPE: there is no community of this code in communities.geojson: communities"
 nothing_left again.sqlite changes plan.sqlite redrawn.sqlite
+
+# Another target leaves cells that meet the limits as they are, save in a community that is drawn from nothing.
+count() { spatialite -silent "$1" "SELECT count(*) FROM cells"; }
+again[-1]=150:155:300
+expect 0 "$WANGGE" redraw --cells plan.sqlite "${again[@]}" --stability 1 -o kept.sqlite
+is "kept" "$(count kept.sqlite)" "$(count plan.sqlite)"
+expect 0 "$WANGGE" redraw --cells plan.sqlite "${again[@]}" --stability 1 --free 449101001001 -o freed.sqlite
+ok "drawn from nothing, nearer to the target" test "$(count freed.sqlite)" -gt "$(count plan.sqlite)"
 
 # The trade-off as a table: it is what was asked for, so --quiet leaves it; more stability never moves more.
 expect 0 "$WANGGE" redraw --cells "$present" "${inputs[@]}" --stability 0:1:0.5
