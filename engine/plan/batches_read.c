@@ -162,7 +162,8 @@ done:
 
 static wg_status add_chunk(wg_context *ctx, wg_batches *b, wg_feed *feed, wg_near *near, chunk *c) {
     wg_status status = WG_OK;
-    WG_TRY(wg_crs_transform(ctx, c->layer, b->city->crs));
+    WG_TRY(near == NULL ? wg_plan_transform_buildings(ctx, b->city, c->layer)
+                        : wg_crs_transform(ctx, c->layer, b->city->crs));
     WG_TRY(near == NULL ? wg_plan_keep_chosen(ctx, b->city, &c->layer) : WG_OK);
     const size_t n = c->layer->n;
     c->number = wg_malloc(n, sizeof *c->number);

@@ -74,6 +74,7 @@ typedef struct wg_plan_city {
     wg_figures figures; /**< a value a row of `buildings` */
     wg_placement placement;
     wg_tally tally;
+    size_t lost; /**< buildings whose coordinates are no numbers, or have no place in the working CRS */
     wg_pass pass;
     wg_unknown *unknown; /**< n_unknown: fields in the order that they are looked at */
     uint32_t n_unknown, next_unknown;
@@ -157,6 +158,12 @@ void wg_plan_chosen_free(wg_chosen *chosen);
 bool wg_plan_read_near(wg_context *ctx, const wg_plan_city *city, wg_reader *reader);
 /** Leave only the buildings (in the working CRS) of the chosen communities; without a choice all stay. */
 wg_status wg_plan_keep_chosen(wg_context *ctx, const wg_plan_city *city, wg_layer **buildings);
+/**
+ * Bring buildings to the working CRS. Those with a coordinate that has no place there lose their geometry and are
+ * listed.
+ * @return WG_EDATA where they are more than a few: then the CRS is wrong
+ */
+wg_status wg_plan_transform_buildings(wg_context *ctx, wg_plan_city *city, wg_layer *layer);
 /** WG_EDATA where no building is left. @param source  for the message */
 wg_status wg_plan_check_chosen(wg_context *ctx, const wg_plan_city *city, size_t rows, const char *source);
 /** wg_read, or what of the layer is near the chosen communities. */

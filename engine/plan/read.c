@@ -129,8 +129,9 @@ wg_status wg_plan_read_layer(wg_context *ctx, wg_plan_city *city, const wg_input
     wg_crs_see(&seen, read);
     WG_TRY(wg_plan_tell_doubts(ctx, city, &seen, wg_layer_source(read), crs, role));
     if (city->crs != NULL) {
-        WG_TRY(wg_crs_transform(ctx, read, city->crs));
-        if (strcmp(role, "buildings") == 0) {
+        const bool buildings = strcmp(role, "buildings") == 0;
+        WG_TRY(buildings ? wg_plan_transform_buildings(ctx, city, read) : wg_crs_transform(ctx, read, city->crs));
+        if (buildings) {
             WG_TRY(wg_plan_keep_chosen(ctx, city, &read));
             WG_TRY(wg_plan_check_chosen(ctx, city, read->n, wg_layer_source(read)));
         }

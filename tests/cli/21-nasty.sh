@@ -98,9 +98,13 @@ fails buildings no_dbf.shp 'no_dbf.shp: no_dbf: no field for households (name it
 fails buildings nasty_null.geojson 'nasty_null.geojson: buildings: no building lies in any community of communities.geojson: communities (compare the coordinates of both: wangge info)'
 fails communities nasty_points.geojson 'nasty_points.geojson: buildings: feature 0: is not a polygon (communities must be polygons)'
 fails communities nasty_communities_twice.geojson "nasty_communities_twice.geojson: communities: two communities have the code 449101001001 (dissolve a community's parts into one feature, or name another field with --field communities.code=FIELD)"
-fails buildings nasty_swapped.geojson 'nasty_swapped.geojson: buildings: feature 0: a coordinate cannot be transformed from EPSG:4326 to EPSG:32649 (is the CRS right?)'
+fails buildings nasty_swapped.geojson 'nasty_swapped.geojson: buildings: feature 20: a coordinate cannot be transformed from EPSG:4326 to EPSG:32649, nor can those of 20 others (is the CRS right?)'
 stderr_has 'swapped'
 lists buildings nasty_half_null.geojson no_geometry
+lists buildings nasty_lost.geojson lost_coordinate
+is "a building with a coordinate beyond the world is listed, the others are placed" \
+    "$(sqlite3 plan.sqlite "select count(cell), (select group_concat(feature) from exceptions where problem = 'lost_coordinate') from buildings")" "58|11,3,7"
+run buildings nasty_lost.geojson --memory 1
 lists buildings nasty_tangles.geojson invalid_geometry
 lists buildings nasty_twice.geojson duplicate_building
 lists buildings nasty_all_one.geojson same_footprint

@@ -58,6 +58,8 @@ for i, feature in enumerate(data["features"]):
         feature["geometry"] = {"type": "Point", "coordinates": ring[0]}
     if i % 101 == 0:
         feature["geometry"] = None
+    if i in (10, 6001):
+        feature["geometry"] = {"type": "Point", "coordinates": [113, 95]}
     if i > 500:
         feature["properties"]["floating"] = None
     feature["properties"]["registered"] = None
@@ -67,6 +69,7 @@ buildings=mixed.geojson
 compare "mixed geometry" 1
 has parts.txt "registered is unknown for every building and counts 0"
 has parts.txt "floating is unknown and counts 0"
+has parts.txt "feature 6001: a coordinate is no number, or cannot be transformed from EPSG:4326; the building has no place"
 
 # A field that no input has is refused as ever; so is an output that exists.
 expect 1 partition parts.sqlite --overwrite --memory 1 --field households=nothing

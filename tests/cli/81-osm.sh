@@ -55,4 +55,11 @@ is "with its attribution" "$(sqlite3 smaller.sqlite 'select attrib from runs')" 
 expect 2 "$WANGGE" redraw --cells plan.sqlite -o none.sqlite
 error_is "redraw: --communities is missing (see 'wangge help redraw')"
 expect 2 "$WANGGE" populate -o people.gpkg
+
+# From the extract to the report in one command.
+printf 'jobs:\n  - partition: {osm: town.osm, level: 8, households: 5:40, output: town.sqlite}\n  - report: {plan: town.sqlite, output: report, format: [html, csv, geojson]}\n' >town.yaml
+expect 0 "$WANGGE" run town.yaml
+ok "the page is there" test -s report/index.html
+has report/index.html "OpenStreetMap contributors"
+has report/coverage.csv "7,"
 done_testing

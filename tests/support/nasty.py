@@ -57,6 +57,7 @@ features(buildings, each("geometry", lambda i, r: polygon(*[(west + 0.002 * math
                                                             for k in range(13)])), "tangles")
 features(buildings, each("geometry", lambda i, r: polygon(*[(x * 1e300, y * 1e300) for x, y in r["geometry"]["coordinates"][0]])), "huge_numbers")
 features(buildings, each("geometry", lambda i, r: polygon(*[(x, y + 90) for x, y in r["geometry"]["coordinates"][0]])), "beyond_the_pole")
+features(buildings, each("geometry", lambda i, r: polygon(*[(x, y + (90 if i in (3, 7, 11) else 0)) for x, y in r["geometry"]["coordinates"][0]])), "lost")
 features(buildings, each("geometry", lambda i, r: polygon(*[(y, x) for x, y in r["geometry"]["coordinates"][0]])), "swapped")
 features(buildings, each("geometry", lambda i, r: buildings["features"][0]["geometry"]), "all_one")
 features(buildings, each("geometry", lambda i, r: {"type": "Polygon", "coordinates": r["geometry"]["coordinates"] * 200}), "rings_repeated")
