@@ -208,6 +208,74 @@ static void every_plan_is_sound(void **state) {
     assert_true(solved * 10 > problems * 8);
 }
 
+/* ------------------------------------------------------------------ levels, contests, regions */
+
+static void draw_large(uint32_t number, sample *s) {
+    wg_random random;
+    wg_random_seed(&random, number, "large plans");
+    memset(s, 0, sizeof *s);
+    s->map = random_map_make(&random, 1400, 5);
+    s->n = s->map.n;
+    s->edges = calloc(s->map.n_edges, sizeof *s->edges);
+    memcpy(s->edges, s->map.edges, s->map.n_edges * sizeof *s->edges);
+    s->n_edges = s->map.n_edges;
+    for (size_t e = 0; e < s->n_edges; e++) {
+        s->edges[e].hard = wg_random_below(&random, 40) == 0; /* some of them shut units off */
+    }
+    s->weight = calloc(s->n, sizeof *s->weight);
+    s->present = calloc(s->n, sizeof *s->present);
+    s->locked = calloc(s->n, sizeof *s->locked);
+    s->k = 2 + 7 * number;
+    double total = 0;
+    for (uint32_t v = 0; v < s->n; v++) {
+        s->weight[v] = wg_random_below(&random, 5) == 0 ? 0 : 1e9 * (1 + wg_random_below(&random, 9));
+        total += s->weight[v];
+        s->present[v] = v * s->k / s->n;
+    }
+    s->limit = (wg_limit){"weight", 0.9 * total / s->k, NAN, 1.1 * total / s->k};
+}
+
+/** Problems over the size that is searched flat, small efforts and one that holds a contest; the same again is equal.
+ */
+static void large_plans_are_sound(void **state) {
+    (void)state;
+    static const struct {
+        wg_objective objective;
+        uint32_t effort, number;
+        double stability;
+    } runs[] = {{WG_OBJECTIVE_CUT, 1, 0, 0},    {WG_OBJECTIVE_CUT, 4, 2, 0},  {WG_OBJECTIVE_LENGTH, 1, 3, 0},
+                {WG_OBJECTIVE_PLAN, 1, 1, 0},   {WG_OBJECTIVE_MAXP, 1, 2, 0}, {WG_OBJECTIVE_CUT, 1, 4, 0.5},
+                {WG_OBJECTIVE_PLAN, 1, 3, 0.5}, {WG_OBJECTIVE_CUT, 1, 2, 0}};
+    wg_context *ctx = wg_context_new();
+    for (uint32_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        sample s;
+        wg_solution *solution = NULL, *again = NULL;
+        draw_large(runs[i].number, &s);
+        const bool today = runs[i].stability > 0;
+        wg_problem *problem = make(ctx, &s, today ? 3 : 1);
+        wg_zoning_options options = WG_ZONING_OPTIONS_INIT;
+        options.solve.objective = runs[i].objective;
+        options.solve.effort = runs[i].effort;
+        options.solve.stability = runs[i].stability;
+        if (runs[i].objective != WG_OBJECTIVE_MAXP) {
+            options.solve.count_min = options.solve.count_max = s.k;
+        }
+        assert_int_equal(WG_OK, wg_zoning_solve(ctx, problem, &options, &solution));
+        check(&s, solution, i, false);
+        assert_true(runs[i].objective == WG_OBJECTIVE_MAXP || solution->n_cells == s.k);
+        assert_true(runs[i].objective != WG_OBJECTIVE_CUT || solution->out == 0);
+        if (runs[i].effort == 1) {
+            assert_int_equal(WG_OK, wg_zoning_solve(ctx, problem, &options, &again));
+            assert_memory_equal(solution->label, again->label, s.n * sizeof *again->label);
+        }
+        wg_solution_free(solution);
+        wg_solution_free(again);
+        wg_problem_free(problem);
+        sample_free(&s);
+    }
+    wg_context_free(ctx);
+}
+
 /* ------------------------------------------------------------------ one thread and two */
 
 typedef struct batch {
@@ -294,6 +362,29 @@ static wg_instance *make_instance(wg_context *ctx, const sample *s, wg_random *r
     return in;
 }
 
+/** One hard limit and prices of cuts, which has a short way of its own through a move. */
+static wg_instance *make_simple(wg_context *ctx, const sample *s) {
+    double price = 0;
+    wg_zi_limit limit = wg_limit_resolve(&s->limit, 0);
+    wg_instance like = {.n_limits = 1, .limit = &limit, .objective = WG_OBJECTIVE_LENGTH, .cost = &price};
+    wg_graph *graph = NULL;
+    wg_instance *in = NULL;
+    assert_int_equal(WG_OK, wg_graph_new(ctx, s->n, s->edges, s->n_edges, &graph));
+    assert_int_equal(WG_OK, wg_instance_alloc(ctx, &like, s->n, graph->m, &in));
+    memcpy(in->start, graph->start, (s->n + 1) * sizeof *in->start);
+    memcpy(in->link_end, graph->link_end, s->n * sizeof *in->link_end);
+    memcpy(in->to, graph->to, 2 * (size_t)graph->m * sizeof *in->to);
+    memcpy(in->edge, graph->edge, 2 * (size_t)graph->m * sizeof *in->edge);
+    for (uint32_t h = 0; h < 2 * graph->m; h++) {
+        in->cost[h] = graph->length[graph->edge[h]];
+    }
+    memcpy(in->value, s->weight, s->n * sizeof *in->value);
+    wg_graph_free(graph);
+    assert_int_equal(WG_OK, wg_instance_finish(ctx, in));
+    assert_true(in->simple);
+    return in;
+}
+
 /** Any move to any cell, connected or not: told before, done, and compared with a full recomputation. */
 static void deltas_equal_recomputation(void **state) {
     (void)state;
@@ -304,7 +395,7 @@ static void deltas_equal_recomputation(void **state) {
         wg_random random;
         draw(i * 5, &s);
         wg_random_seed(&random, i, "deltas");
-        wg_instance *in = make_instance(ctx, &s, &random);
+        wg_instance *in = i % 4 == 3 ? make_simple(ctx, &s) : make_instance(ctx, &s, &random);
         const uint32_t k = s.n < 2 ? 1 : 2 + wg_random_below(&random, s.n < 8 ? s.n - 1 : 7);
         assert_int_equal(WG_OK, wg_state_init(ctx, &plan, in, k));
         for (uint32_t v = 0; v < s.n; v++) {
@@ -336,6 +427,7 @@ static void deltas_equal_recomputation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_plan_is_sound),
+        cmocka_unit_test(large_plans_are_sound),
         cmocka_unit_test(threads_make_no_difference),
         cmocka_unit_test(deltas_equal_recomputation),
     };
