@@ -72,7 +72,8 @@ static inline uint8_t byte_field(const flat *in, const table *of, unsigned slot)
 }
 
 /** A vector: `n` items from `at` on. An absent one has none. @return false where it leaves the buffer */
-static inline bool vector_field(const flat *in, const table *of, unsigned slot, size_t item_bytes, size_t *at, size_t *n) {
+static inline bool vector_field(const flat *in, const table *of, unsigned slot, size_t item_bytes, size_t *at,
+                                size_t *n) {
     const size_t field = field_at(in, of, slot, 4);
     *n = 0;
     *at = 0;
