@@ -244,7 +244,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         *all = (uint64_t)(fmax(5e3, n * (900 + fmin(1500, 6 * fmax(0, n - 100)))) * f);
         return;
     }
-    const double hard = tightness(in) < 0.75 ? fmin(2, fmax(1, k / 4.0)) : fmin(1, pow(n / 250, 5));
+    const double hard = tightness(in) < 0.75 ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
     *one = n > WIDE_UNITS ? *all / 10 : *one;
 }
