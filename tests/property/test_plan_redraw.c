@@ -299,6 +299,52 @@ static void assert_locked(const plan *before, const plan *after, const char *cod
     }
 }
 
+/** How far a place is inside a ring of WKB, metres; negative: outside. */
+static double depth_in(const uint8_t *wkb, const double at[2]) {
+    uint32_t n;
+    memcpy(&n, wkb + 9, 4);
+    bool inside = false;
+    double nearest = INFINITY;
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        double a[2], b[2];
+        wg_wkb_get(wkb + 13, i, a);
+        wg_wkb_get(wkb + 13, i + 1, b);
+        const double dx = b[0] - a[0], dy = b[1] - a[1];
+        const double along = ((at[0] - a[0]) * dx + (at[1] - a[1]) * dy) / fmax(dx * dx + dy * dy, 1e-9);
+        const double t = fmin(1, fmax(0, along));
+        nearest = fmin(nearest, hypot(at[0] - a[0] - t * dx, at[1] - a[1] - t * dy));
+        if ((a[1] > at[1]) != (b[1] > at[1]) && at[0] < a[0] + (at[1] - a[1]) / dy * dx) {
+            inside = !inside;
+        }
+    }
+    return inside ? nearest : -nearest;
+}
+
+/**
+ * The buildings of a locked cell are those that it was drawn around. A hand that leaves out a corner draws past houses,
+ * and two cells over each other: only who is clear of every line is asked, and who is in one drawn cell alone.
+ */
+static void assert_locked_as_drawn(const wg_layer *drawn, const plan *after, const char *code) {
+    for (size_t row = 0; row < after->buildings->n; row++) {
+        double box[4], clear = INFINITY;
+        size_t bytes = 0, cells = 0;
+        bool own = false;
+        const uint8_t *wkb = wg_layer_wkb(after->buildings, row, &bytes);
+        assert_true(wg_wkb_bounds(wkb, bytes, box));
+        const double centre[2] = {(box[0] + box[2]) / 2, (box[1] + box[3]) / 2};
+        for (size_t c = 0; c < drawn->n; c++) {
+            const double depth = depth_in(wg_layer_wkb(drawn, c, &bytes), centre);
+            clear = fmin(clear, fabs(depth));
+            cells += depth > 0;
+            own = own || (depth > 0 && strcmp(text_at(drawn, c, "code"), code) == 0);
+        }
+        const bool is = strcmp(text_at(after->buildings, row, "cell"), code) == 0;
+        if (cells == 1 && clear > hypot(box[2] - box[0], box[3] - box[1]) / 2 + 5 && own != is) {
+            fail_msg("building %s: lock of %s is broken", text_at(after->buildings, row, "id"), code);
+        }
+    }
+}
+
 /** What the crosswalk says that each new cell received is what it has. */
 static void assert_crosswalk(const plan *p) {
     assert_non_null(p->crosswalk);
@@ -409,7 +455,7 @@ static void redraw_by_hand(scratch *s, town *t, const plan *first, const wg_limi
     assert_codes(&now, drawn);
     assert_crosswalk(&now);
     for (uint32_t i = 0; i < options.n_lock; i++) {
-        assert_locked(first, &now, lock[i]);
+        assert_locked_as_drawn(drawn, &now, lock[i]);
     }
     plan_release(&now);
     wg_layer_free(drawn);
