@@ -1,10 +1,11 @@
 /*
  * Many community-sized problems: random maps of 100 units that become 6 cells.
  *
- *     bench_zoning_communities [PROBLEMS [EFFORT [cut|plan [UNITS CELLS]]]]
+ *     bench_zoning_communities [PROBLEMS [EFFORT [cut|plan [UNITS CELLS [FIRST]]]]]
  *
- * Prints milliseconds a problem, the largest load against the target, and the mean score; quality against effort 10 is
- * the ratio of two runs' scores.
+ * FIRST is the number of the first problem (0): others than those that something was tuned with. Prints milliseconds a
+ * problem, the largest load against the target, and the mean score; quality against effort 10 is the ratio of two runs'
+ * scores.
  */
 #include <math.h>
 #include <stdio.h>
@@ -64,10 +65,11 @@ int main(int argc, char **argv) {
     const uint32_t problems = argc > 1 ? (uint32_t)atoi(argv[1]) : 200, effort = argc > 2 ? (uint32_t)atoi(argv[2]) : 5;
     const bool plan = argc > 3 && strcmp(argv[3], "plan") == 0;
     const uint32_t n = argc > 4 ? (uint32_t)atoi(argv[4]) : 100, k = argc > 5 ? (uint32_t)atoi(argv[5]) : 6;
+    const uint32_t first = argc > 6 ? (uint32_t)atoi(argv[6]) : 0;
     wg_context *ctx = wg_context_new();
     tally sum = {0};
     for (uint32_t i = 0; ctx != NULL && i < problems; i++) {
-        if (!solve_one(ctx, i, effort, plan, n, k, &sum)) {
+        if (!solve_one(ctx, first + i, effort, plan, n, k, &sum)) {
             (void)fprintf(stderr, "%s\n", wg_context_error(ctx));
             wg_context_free(ctx);
             return 1;
