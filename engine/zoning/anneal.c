@@ -14,9 +14,14 @@ enum {
     POLL = 1 << 14,  /**< steps between looks at the clock and the cancel flag */
     SWAP_ONE_IN = 6, /**< share of refused moves that are tried as a swap */
     SWAP_TRIES = 4,
-    TREE_EVERY = 75, /**< steps between re-splits at least; else as many as the two cells have units */
-    SMOOTH_RARER = 3 /**< times as many where areas and outlines are the price: re-splits gain less there */
+    TREE_EVERY = 75,  /**< steps between re-splits at least; else as many as the two cells have units */
+    LINES_TWO = 30,   /**< of 100 redraws along lines: those of two cells, */
+    LINES_THREE = 35, /**< of three; the others are of four */
+    TREE_ONE_IN = 20, /**< where areas and outlines are the price, as often a redraw is along a tree: lines gain more */
+    KNOWN_MOST = 4096 /**< parts of moves that are remembered */
 };
+
+static const double LINE_EVERY = 1.8; /**< steps between redraws along lines, in units of an average cell */
 
 static const double OUT_PRICE = 0.02; /**< a cell out of limits, as excess: small ones are not forgotten */
 
@@ -27,7 +32,9 @@ bool wg_accept(wg_search *search, double change, double temperature) {
     if (temperature <= 0 || change > 40 * temperature) {
         return false;
     }
-    return wg_random_unit(&search->random) < exp(-change / temperature);
+    const double x = change / temperature, u = wg_random_unit(&search->random);
+    /* exp(x) is more than the start of its series: most are refused by that */
+    return u * (1 + x * (1 + x * (0.5 + x * (1.0 / 6 + x / 24)))) < 1 && u < exp(-x);
 }
 
 /** A random unit at a border and the cell on the other side. */
@@ -66,6 +73,14 @@ static double unit_share(const wg_state *state) {
     return (double)state->k / state->in->n;
 }
 
+/** One part of a move, as it was told last: a unit leaves its cell, or joins another. It holds until the cell changes.
+ */
+typedef struct known_part {
+    wg_zi_delta delta;
+    uint32_t key;  /**< v * (k + 1) for leaving, v * (k + 1) + 1 + b for joining b; the low bits are the place */
+    uint64_t made; /**< the state's clock then */
+} known_part;
+
 typedef struct annealing {
     wg_search *search;
     wg_state *state;
@@ -73,8 +88,12 @@ typedef struct annealing {
     double temperature, penalty, penalty_min, penalty_max;
     uint64_t seen_good, seen_bad; /**< steps of this period with and without all limits kept */
     uint32_t tree_in, tree_every;
-    bool trees;
-    const char *kind; /**< of the last move that was made, for the trace */
+    known_part *known; /**< NULL without shapes: a delta is told faster than looked up there */
+    uint32_t known_mask;
+    bool trees, smooth;    /**< redraws at all; areas and outlines are the price */
+    double promise;        /**< how much worse two cells may be when lines divide them anew, before they are polished */
+    double harder, softer; /**< factors of the penalty from period to period */
+    const char *kind;      /**< of the last move that was made, for the trace */
 } annealing;
 
 /** v to b refused: try it together with a unit of b that comes back across the same border. */
@@ -112,6 +131,43 @@ static bool try_swap(annealing *run, uint32_t v, uint32_t b, double change) {
     return false;
 }
 
+/** The part of a move that concerns cell c, remembered from the last time where it still holds. */
+static inline const wg_zi_delta *part_of(annealing *run, uint32_t v, uint32_t c, bool joins) {
+    const wg_state *state = run->state;
+    const uint32_t key = v * (state->k + 1) + (joins ? 1 + c : 0);
+    known_part *known = &run->known[key & run->known_mask];
+    if (known->key != key || known->made < state->moved[c]) {
+        if (joins) {
+            wg_state_join(state, v, c, &known->delta);
+        } else {
+            wg_state_leave(state, v, &known->delta);
+        }
+        known->key = key;
+        known->made = state->clock;
+    }
+    return &known->delta;
+}
+
+/** What moving v to b would change. */
+static inline wg_zi_delta delta_of(annealing *run, uint32_t v, uint32_t b) {
+    const uint32_t a = run->state->label[v];
+    wg_zi_delta delta;
+    if (run->known == NULL) {
+        if (run->state->in->simple) {
+            wg_simple_delta(run->state, v, a, b, &delta);
+        } else {
+            wg_state_delta(run->state, v, b, &delta);
+        }
+        return delta;
+    }
+    delta = *part_of(run, v, a, false);
+    const wg_zi_delta *to = part_of(run, v, b, true);
+    delta.score += to->score;
+    delta.excess += to->excess;
+    delta.out += to->out;
+    return delta;
+}
+
 /** @return true where the plan changed */
 static bool boundary_move(annealing *run) {
     wg_state *state = run->state;
@@ -119,12 +175,7 @@ static bool boundary_move(annealing *run) {
     if (!propose(run->search, state, &v, &b)) {
         return false;
     }
-    wg_zi_delta delta;
-    if (state->in->simple) {
-        wg_simple_delta(state, v, state->label[v], b, &delta);
-    } else {
-        wg_state_delta(state, v, b, &delta);
-    }
+    const wg_zi_delta delta = delta_of(run, v, b);
     const double change = change_of(&delta, run->penalty);
     if (wg_accept(run->search, change, run->temperature)) {
         if (wg_state_may_leave(state, v)) {
@@ -155,12 +206,50 @@ static uint32_t third_cell(annealing *run, uint32_t a, uint32_t b) {
     return WG_UNASSIGNED;
 }
 
+/** A cell next to one of `cell` that is none of them; WG_UNASSIGNED where a few tries find none. */
+static uint32_t next_cell(annealing *run, const uint32_t *cell, uint32_t n) {
+    const wg_state *state = run->state;
+    for (int i = 0; i < 32; i++) {
+        const size_t e = state->cut[wg_random_below(&run->search->random, state->n_cut)];
+        const uint32_t p = state->label[state->in->ends[2 * e]], q = state->label[state->in->ends[2 * e + 1]];
+        bool has_p = false, has_q = false;
+        for (uint32_t c = 0; c < n; c++) {
+            has_p = has_p || cell[c] == p;
+            has_q = has_q || cell[c] == q;
+        }
+        if (has_p != has_q) {
+            return has_p ? q : p;
+        }
+    }
+    return WG_UNASSIGNED;
+}
+
+/** Two to four cells along lines; with more cells more is worse at first, and polished away. */
+static bool line_move(annealing *run, uint32_t a, uint32_t b) {
+    uint32_t cell[WG_LINE_CELLS] = {a, b}, n = 2;
+    const uint32_t draw = wg_random_below(&run->search->random, 100);
+    const uint32_t want = draw < LINES_TWO ? 2 : draw < LINES_TWO + LINES_THREE ? 3 : 4;
+    for (; n < want && n < run->state->k; n++) {
+        cell[n] = next_cell(run, cell, n);
+        if (cell[n] == WG_UNASSIGNED) {
+            break;
+        }
+    }
+    const wg_line_rule rule = {
+        .temperature = run->temperature, .penalty = run->penalty, .promise = run->promise * (n - 1)};
+    run->kind = "lines";
+    return wg_line_resplit(run->search, run->state, &run->tree, cell, n, &rule);
+}
+
 static bool tree_move(annealing *run) {
     wg_state *state = run->state;
     wg_search *search = run->search;
     const size_t e = state->cut[wg_random_below(&search->random, state->n_cut)];
     uint32_t cell[3] = {state->label[state->in->ends[2 * e]], state->label[state->in->ends[2 * e + 1]], WG_UNASSIGNED};
     const uint32_t kind = wg_random_below(&search->random, 8);
+    if (run->smooth && (search->moves_off & WG_MOVE_LINE) == 0 && wg_random_below(&search->random, TREE_ONE_IN) > 0) {
+        return line_move(run, cell[0], cell[1]);
+    }
     run->kind = "resplit";
     if (kind >= 6 && state->k > 2) {
         const uint32_t third = third_cell(run, cell[0], cell[1]);
@@ -183,9 +272,9 @@ static bool tree_move(annealing *run) {
 
 static void adapt_penalty(annealing *run) {
     if (run->seen_good == 0) {
-        run->penalty = fmin(run->penalty * 1.1, run->penalty_max);
+        run->penalty = fmin(run->penalty * run->harder, run->penalty_max);
     } else if (run->seen_bad == 0) {
-        run->penalty = fmax(run->penalty / 1.05, run->penalty_min);
+        run->penalty = fmax(run->penalty / run->softer, run->penalty_min);
     }
     run->seen_good = run->seen_bad = 0;
 }
@@ -238,6 +327,38 @@ done:
     return status;
 }
 
+/** Room for the parts of moves. */
+static wg_status known_init(annealing *run) {
+    const uint64_t parts = (uint64_t)run->state->in->n * (run->state->k + 1);
+    uint32_t size = 64;
+    while (size < parts && size < KNOWN_MOST) {
+        size *= 2;
+    }
+    run->known = wg_calloc(size, sizeof *run->known); /* made 0 is before wg_state_set, which was the first */
+    run->known_mask = size - 1;
+    return run->known != NULL ? WG_OK : wg_fail_memory(run->search->ctx);
+}
+
+/** Weights and intervals of the run. Smooth prices want a steady penalty: one that swings freezes the plan. */
+static void begin(annealing *run, const wg_anneal_plan *plan, double scale) {
+    const wg_instance *in = run->state->in;
+    const uint32_t off = run->search->moves_off, pair = 2 * in->n / run->state->k;
+    run->smooth = in->has_area && in->home == NULL;
+    run->penalty = (plan->penalty > 0 ? plan->penalty : 1) * scale / unit_share(run->state);
+    run->penalty_min = run->penalty / 100;
+    run->penalty_max = run->penalty * 1e6;
+    run->harder = run->smooth ? 1.03 : 1.1;
+    run->softer = run->smooth ? 1.02 : 1.05;
+    run->promise = scale;
+    run->trees = (off & WG_REDRAWS) != WG_REDRAWS || (run->smooth && (off & WG_MOVE_LINE) == 0);
+    run->tree_every = pair < TREE_EVERY ? TREE_EVERY : pair;
+    if (run->smooth) {
+        run->tree_every = (uint32_t)fmax(20, LINE_EVERY * in->n / run->state->k);
+    }
+    run->tree_every *= plan->rarer > 0 ? plan->rarer : 1;
+    run->tree_in = run->tree_every;
+}
+
 wg_status wg_anneal(wg_search *search, wg_state *state, const wg_anneal_plan *plan, uint32_t *best,
                     wg_zi_key *best_key) {
     wg_status status = WG_OK;
@@ -248,19 +369,14 @@ wg_status wg_anneal(wg_search *search, wg_state *state, const wg_anneal_plan *pl
         return WG_OK;
     }
     WG_TRY(wg_tree_init(search->ctx, &run.tree, state->in));
+    if (state->in->shape != NULL) {
+        WG_TRY(known_init(&run));
+    }
     const double scale = measure_scale(search, state);
-    const double unit_price = scale / unit_share(state);
-    run.penalty = (plan->penalty > 0 ? plan->penalty : 1) * unit_price;
-    run.penalty_min = run.penalty / 100;
-    run.penalty_max = run.penalty * 1e6;
-    run.trees = (search->moves_off & (WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE)) !=
-                (WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE);
-    const uint32_t pair = 2 * state->in->n / state->k;
-    const bool smooth = state->in->has_area && state->in->home == NULL;
-    run.tree_every = run.tree_in = (pair < TREE_EVERY ? TREE_EVERY : pair) * (smooth ? SMOOTH_RARER : 1);
-    run.tree_every = run.tree_in = run.tree_every * (plan->rarer > 0 ? plan->rarer : 1);
+    begin(&run, plan, scale);
     WG_TRY(walk(&run, plan, scale, best, best_key));
 done:
+    free(run.known);
     wg_tree_release(&run.tree);
     return status;
 }

@@ -108,9 +108,11 @@ typedef struct wg_state {
     uint32_t *splits;   /**< n_groups * k: units of the group in the cell */
     wg_zi_key key;
     uint32_t *cut, *cut_at,
-        n_cut;           /**< connecting edges that are cut; where each edge is in that list, WG_UNASSIGNED: not cut */
-    double *scratch_sum; /**< n_limits */
+        n_cut; /**< connecting edges that are cut; where each edge is in that list, WG_UNASSIGNED: not cut */
     uint32_t *journal, n_journal; /**< units moved since the last wg_state_copy; n_journal > n: too many to tell */
+    uint64_t *moved, clock;       /**< k: number of the last move that touched the cell; number of the last move */
+    wg_zi_line
+        *contact; /**< n * k: lines between the unit and the cell; NULL without lines, or where that is too much */
     wg_contiguity contiguity;
 } wg_state;
 
@@ -120,6 +122,9 @@ void wg_state_release(wg_state *state);
 void wg_state_set(wg_state *state, const uint32_t *label);
 /** What moving unit v to cell b would change. O(degree). */
 void wg_state_delta(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta);
+/** Its two parts, each of which holds until its cell changes: v leaves its cell, v joins cell b. O(degree). */
+void wg_state_leave(const wg_state *state, uint32_t v, wg_zi_delta *delta);
+void wg_state_join(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta);
 /** Move it. O(degree). */
 void wg_state_move(wg_state *state, uint32_t v, uint32_t b);
 /** Bring `labels`, which wg_state_copy or the caller made equal before, up to date. O(moves since), at most O(n). */
@@ -160,7 +165,9 @@ enum wg_zi_move {
     WG_START_BISECT = 32,
     WG_START_POWER = 64,
     WG_MULTILEVEL = 128,
-    WG_COMBINE = 256
+    WG_COMBINE = 256,
+    WG_MOVE_LINE = 512,
+    WG_REDRAWS = WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE
 };
 
 /** Monotonic seconds; only for the cap and for information. */
@@ -211,6 +218,8 @@ typedef struct wg_tree {
     double *across;            /**< n: price of cutting the subtree off */
     uint32_t *side;            /**< by unit: the part that it fell to, 0 or 1 */
     uint32_t *region, *before; /**< n: units and labels to go back to */
+    double *along;             /**< by place: along a direction; this and the next are NULL without shapes */
+    double *x, *y, *load;      /**< by unit: its centre, and its load as wg_load tells it */
 } wg_tree;
 wg_status wg_tree_init(wg_context *ctx, wg_tree *tree, const wg_instance *in);
 void wg_tree_release(wg_tree *tree);
@@ -226,6 +235,20 @@ bool wg_tree_cut(wg_search *search, wg_tree *tree, const uint32_t shares[2], dou
 /** Redraw cells a and b (and c, where it is not WG_UNASSIGNED) along a random tree; kept by the rule of annealing. */
 bool wg_tree_resplit(wg_search *search, wg_state *state, wg_tree *tree, const uint32_t cell[3], double temperature,
                      double penalty);
+enum { WG_LINE_CELLS = 4 }; /**< most cells that are redrawn along lines at once */
+
+/** When a redraw along lines is kept. */
+typedef struct wg_line_rule {
+    double temperature, penalty;
+    double promise; /**< it is given up where it is worse by more than this before it is polished */
+} wg_line_rule;
+
+/**
+ * Redraw n neighbouring cells: lines in random directions divide their load evenly, pieces that hang apart join their
+ * neighbours, units cross the new borders while that is better; kept by the rule of annealing. Needs shapes.
+ */
+bool wg_line_resplit(wg_search *search, wg_state *state, wg_tree *tree, const uint32_t *cell, uint32_t n,
+                     const wg_line_rule *rule);
 /** Merge b into a and split c, which then has labels c and b; kept by the rule of annealing. */
 bool wg_tree_merge_split(wg_search *search, wg_state *state, wg_tree *tree, uint32_t a, uint32_t b, uint32_t c,
                          double temperature, double penalty);

@@ -8,15 +8,11 @@
 
 #define WG_LIMIT_SLACK 1e-12 /**< relative: keeps sums of fractions from breaking a limit by rounding */
 
-/** Relative excess of a sum over a limit, 0 within it. */
+/** Relative excess of a sum over a limit, 0 within it. Without a branch: which way it goes cannot be predicted. */
 static inline double wg_limit_excess(const wg_zi_limit *limit, double sum) {
-    if (sum > limit->max + fabs(limit->max) * WG_LIMIT_SLACK) {
-        return (sum - limit->max) * limit->per_max;
-    }
-    if (sum < limit->min - fabs(limit->min) * WG_LIMIT_SLACK) {
-        return (limit->min - sum) * limit->per_min;
-    }
-    return 0;
+    const double above = (sum - limit->max) * limit->per_max, below = (limit->min - sum) * limit->per_min;
+    return (sum > limit->max + fabs(limit->max) * WG_LIMIT_SLACK ? above : 0) +
+           (sum < limit->min - fabs(limit->min) * WG_LIMIT_SLACK ? below : 0);
 }
 
 /** What moving v from cell a to b changes of the prices of cuts. */

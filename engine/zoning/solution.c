@@ -213,7 +213,7 @@ static void add_cell(const wg_instance *in, const wg_zi_shape *shape, const doub
         const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
         const double wide = sqrt(fmax(0, FOUR_PI / 2 * inertia)) / shape->mass;
         const double over = fmax(0, 1 / sqrt(round) - 1);
-        t->compact += over * sqrt(over);
+        t->compact += over * over;
         t->round += round;
         t->spread += fmax(0, wide - 1);
         t->roundness += wide > 1 ? 1 / (wide * wide) : 1;

@@ -5,9 +5,10 @@
 #include "zoning/chains.h"
 
 enum {
-    FLAT_UNITS = 1200, /**< up to here the search works on the units themselves */
-    WIDE_UNITS = 250,  /**< above: ten long chains rather than many short ones, and re-splits are dear */
-    LONG_BUDGET = 1000000,
+    FLAT_UNITS = 1200,     /**< up to here the search works on the units themselves */
+    WIDE_UNITS = 250,      /**< above: ten long chains rather than many short ones, and re-splits are dear */
+    FEW_STEPS = 100000,    /**< of all chains: below, two starts compete at once, not four */
+    LONG_BUDGET = 1000000, /**< of all chains: problems that deceive */
     CHAINS_MAX = 400
 };
 
@@ -241,7 +242,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         return;
     }
     if (in->has_area) {
-        *all = (uint64_t)(fmax(5e3, n * (900 + fmin(1500, 6 * fmax(0, n - 100)))) * f);
+        *all = (uint64_t)(fmax(12e3, n * (300 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
         return;
     }
     const double hard = tightness(in) < 0.75 ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
@@ -273,6 +274,56 @@ static bool goes_on(const chains *c) {
     return is_smooth(c->in) && c->made % 2 == 1 && 10 * steps_left(c) < 7 * c->budget;
 }
 
+enum { RIVALS_MAX = 4 };
+
+/** Better ones first; equal ones in the order they were made. */
+static void sort_rivals(const wg_zi_key *key, uint32_t *order, uint32_t n) {
+    for (uint32_t i = 1; i < n; i++) {
+        const uint32_t r = order[i];
+        uint32_t j = i;
+        for (; j > 0 && wg_key_better(&key[r], &key[order[j - 1]]); j--) {
+            order[j] = order[j - 1];
+        }
+        order[j] = r;
+    }
+}
+
+/**
+ * Where a chain ends depends on its start more than on its luck, and shows early: short chains from several starts, of
+ * which after each round the better half goes on, cooler and twice as long (Jamieson and Talwalkar 2016).
+ */
+static wg_status compete(chains *c, uint64_t steps, uint32_t *label, wg_zi_key *key) {
+    wg_status status = WG_OK;
+    const size_t n = c->in->n;
+    const uint32_t rivals = c->budget < FEW_STEPS ? 2 : RIVALS_MAX, rounds = rivals == 2 ? 2 : 3;
+    uint32_t order[RIVALS_MAX], left = rivals;
+    wg_zi_key keys[RIVALS_MAX];
+    const wg_anneal_plan all = chain_plan(c->in, steps, false);
+    uint32_t *labels = wg_malloc(rivals * n, sizeof *labels);
+    if (labels == NULL) {
+        return wg_fail_memory(c->search->ctx);
+    }
+    for (uint32_t r = 0; r < rivals; r++) {
+        order[r] = r;
+        WG_TRY(wg_construct(c->search, c->in, c->k, c->fresh + 2 * r, labels + r * n));
+    }
+    for (uint32_t round = 0; round<rounds; round++, left = left> 1 ? left / 2 : 1) {
+        const wg_anneal_plan plan = {.steps = steps / rounds / left,
+                                     .hot = all.hot * pow(all.cold / all.hot, (double)round / rounds),
+                                     .cold = all.hot * pow(all.cold / all.hot, (double)(round + 1) / rounds),
+                                     .penalty = all.penalty};
+        for (uint32_t i = 0; i < left; i++) {
+            WG_TRY(wg_improve(c->search, c->in, c->k, &plan, labels + order[i] * n, &keys[order[i]]));
+        }
+        sort_rivals(keys, order, left);
+    }
+    memcpy(label, labels + order[0] * n, n * sizeof *label);
+    *key = keys[order[0]];
+done:
+    free(labels);
+    return status;
+}
+
 /** One chain from `start` (NULL: from a construction, or from the best plan), combined with one of the best so far. */
 static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
     wg_status status = WG_OK;
@@ -281,12 +332,16 @@ static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
     const bool warm = again || (mean_stay(c->in) > 0 && c->made % 2 == 0);
     const wg_anneal_plan plan = chain_plan(c->in, c->steps < left || c->made == 0 ? c->steps : left, warm);
     wg_zi_key key;
-    if (again || start != NULL) {
-        memcpy(c->label, again ? out->label : start, c->in->n * sizeof *c->label);
+    if (!again && start == NULL && is_smooth(c->in)) {
+        WG_TRY(compete(c, plan.steps, c->label, &key));
     } else {
-        WG_TRY(wg_construct(c->search, c->in, c->k, c->fresh, c->label));
+        if (again || start != NULL) {
+            memcpy(c->label, again ? out->label : start, c->in->n * sizeof *c->label);
+        } else {
+            WG_TRY(wg_construct(c->search, c->in, c->k, c->fresh, c->label));
+        }
+        WG_TRY(wg_improve(c->search, c->in, c->k, &plan, c->label, &key));
     }
-    WG_TRY(wg_improve(c->search, c->in, c->k, &plan, c->label, &key));
     const wg_zi_key own = key;
     if (c->plans.n > 0 && (c->search->moves_off & WG_COMBINE) == 0) {
         const uint32_t other = wg_random_below(&c->search->random, c->plans.n);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const double ROUNDING = 1e-9; /**< differences of score below this are noise of the running sums */
+enum { CONTACTS_MOST = 1 << 15 };    /**< beyond, a table of contacts is slower to reach than a unit's neighbours */
 static const double TWO_PI = 6.283185307179586;
 
 bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b) {
@@ -21,53 +22,60 @@ bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b) {
     return a->score < b->score - ROUNDING * (1 + fabs(b->score));
 }
 
+/** What a sum adds to a cell's excess (hard limits) and to its score (soft ones, and the distance from the target). */
+static inline void add_limit(const wg_instance *in, uint32_t a, double sum, double *excess, double *score) {
+    const wg_zi_limit *limit = &in->limit[a];
+    const double over = wg_limit_excess(limit, sum);
+    if (limit->soft > 0) {
+        *score += limit->soft * over;
+    } else {
+        *excess += over;
+    }
+    if (in->objective == WG_OBJECTIVE_PLAN) {
+        const double off = limit->per_target > 0 ? sum * limit->per_target - 1 : 0;
+        *score += in->weights.even * off * off;
+    }
+}
+
 double wg_cell_excess(const wg_instance *in, const double *sum) {
-    double excess = 0;
+    double excess = 0, score = 0;
     for (uint32_t a = 0; a < in->n_limits; a++) {
-        if (in->limit[a].soft == 0) {
-            excess += wg_limit_excess(&in->limit[a], sum[a]);
-        }
+        add_limit(in, a, sum[a], &excess, &score);
     }
     return excess;
 }
 
-/** Soft limits and the distance from the targets. */
-static double sums_score(const wg_instance *in, const double *sum) {
-    double score = 0;
-    for (uint32_t a = 0; a < in->n_limits; a++) {
-        const wg_zi_limit *limit = &in->limit[a];
-        if (limit->soft > 0) {
-            score += limit->soft * wg_limit_excess(limit, sum[a]);
-        }
-        if (in->objective == WG_OBJECTIVE_PLAN && limit->per_target > 0) {
-            const double off = sum[a] * limit->per_target - 1;
-            score += in->weights.even * off * off;
-        }
-    }
-    return score;
+static inline double positive(double x) {
+    return x > 0 ? x : 0; /* fmax() is a call, for the sake of NaN */
 }
 
-static double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
+static inline double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
     const wg_zoning_weights *w = &in->weights;
+    const double per_mass = shape->mass > 0 ? 1 / shape->mass : 0;
+    const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) * per_mass;
     if (in->objective == WG_OBJECTIVE_INERTIA) {
-        return shape->mass > 0 ? shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass : 0;
+        return shape->mass > 0 ? inertia : 0;
     }
     const double per_outline = shape->perimeter > 0 ? 1 / shape->perimeter : 0;
-    double score = (w->streets * shape->street + w->crossing * shape->major) * per_outline;
+    const double score = (w->streets * shape->street + w->crossing * shape->major) * per_outline;
     if (!in->has_area) {
         return score + w->compact * shape->perimeter / in->perimeter_scale;
     }
-    if (shape->mass > 0) {
-        const double over = shape->perimeter / sqrt(2 * TWO_PI * shape->mass) - 1;
-        score += w->compact * fmax(0, over) * sqrt(fmax(0, over));
-        const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;
-        score += w->spread * fmax(0, sqrt(fmax(0, TWO_PI * inertia)) / shape->mass - 1);
+    if (shape->mass <= 0) {
+        return score;
     }
-    return score;
+    const double circle = sqrt(2 * TWO_PI * shape->mass); /* 1 / circle is circle / circle^2, without a division */
+    const double over = positive(shape->perimeter * circle * per_mass * (0.5 / TWO_PI) - 1);
+    const double spread = positive(sqrt(positive(TWO_PI * inertia)) * per_mass - 1);
+    return score + w->compact * over * over + w->spread * spread;
 }
 
 double wg_cell_score(const wg_instance *in, const wg_zi_shape *shape, const double *sum) {
-    return sums_score(in, sum) + (shape != NULL ? shape_score(in, shape) : 0);
+    double excess = 0, score = 0;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        add_limit(in, a, sum[a], &excess, &score);
+    }
+    return score + (shape != NULL ? shape_score(in, shape) : 0);
 }
 
 wg_status wg_state_init(wg_context *ctx, wg_state *state, const wg_instance *in, uint32_t k) {
@@ -79,14 +87,18 @@ wg_status wg_state_init(wg_context *ctx, wg_state *state, const wg_instance *in,
     state->cell = wg_calloc(k, sizeof *state->cell);
     state->cut = wg_calloc(in->m, sizeof *state->cut);
     state->cut_at = wg_calloc(in->m, sizeof *state->cut_at);
-    state->scratch_sum = wg_calloc(in->n_limits, sizeof *state->scratch_sum);
     state->journal = wg_calloc(in->n, sizeof *state->journal);
-    bool made = state->scratch_sum != NULL && state->journal != NULL && state->label != NULL && state->count != NULL &&
+    state->moved = wg_calloc(k, sizeof *state->moved);
+    bool made = state->moved != NULL && state->journal != NULL && state->label != NULL && state->count != NULL &&
                 state->sum != NULL && state->excess != NULL && state->cell != NULL && state->cut != NULL &&
                 state->cut_at != NULL;
     if (in->shape != NULL) {
         state->shape = wg_calloc(k, sizeof *state->shape);
         made = made && state->shape != NULL;
+    }
+    if (in->line != NULL && (uint64_t)in->n * k <= CONTACTS_MOST) {
+        state->contact = wg_calloc((size_t)in->n * k, sizeof *state->contact);
+        made = made && state->contact != NULL;
     }
     if (in->group != NULL) {
         state->splits = wg_calloc((size_t)in->n_groups * k, sizeof *state->splits);
@@ -109,8 +121,9 @@ void wg_state_release(wg_state *state) {
     free(state->splits);
     free(state->cut);
     free(state->cut_at);
-    free(state->scratch_sum);
     free(state->journal);
+    free(state->moved);
+    free(state->contact);
     wg_contiguity_release(&state->contiguity);
     *state = (wg_state){0};
 }
@@ -168,12 +181,21 @@ static void add_unit(wg_state *state, uint32_t v) {
     }
 }
 
+static inline void add_line(wg_zi_line *sum, const wg_zi_line *line, double sign) {
+    sum->length += sign * line->length;
+    sum->street += sign * line->street;
+    sum->major += sign * line->major;
+}
+
 static void add_lines(wg_state *state, uint32_t v) {
     const wg_instance *in = state->in;
     const uint32_t c = state->label[v];
     for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
         const uint32_t u = in->to[h];
         const bool cut = state->label[u] != c;
+        if (state->contact != NULL) {
+            add_line(&state->contact[(size_t)v * state->k + state->label[u]], &in->line[h], 1);
+        }
         if (!cut && in->shape != NULL) { /* each inner line is met twice, once from each end */
             state->shape[c].perimeter -= in->line[h].length;
             state->shape[c].street -= in->line[h].street;
@@ -201,12 +223,16 @@ void wg_state_set(wg_state *state, const uint32_t *label) {
     if (state->shape != NULL) {
         memset(state->shape, 0, k * sizeof *state->shape);
     }
+    if (state->contact != NULL) {
+        memset(state->contact, 0, (size_t)in->n * k * sizeof *state->contact);
+    }
     if (state->splits != NULL) {
         memset(state->splits, 0, (size_t)in->n_groups * k * sizeof *state->splits);
     }
     state->key = (wg_zi_key){0};
     state->n_cut = 0;
     state->n_journal = UINT32_MAX;
+    state->clock++;
     uint32_t conflicts = 0;
     for (uint32_t v = 0; v < in->n; v++) {
         assert(state->label[v] < k);
@@ -216,6 +242,7 @@ void wg_state_set(wg_state *state, const uint32_t *label) {
     }
     state->key.conflicts = conflicts / 2;
     for (uint32_t c = 0; c < k; c++) {
+        state->moved[c] = state->clock;
         const double *sum = state->sum + (size_t)c * in->n_limits;
         state->excess[c] = wg_cell_excess(in, sum);
         state->cell[c] = wg_cell_score(in, state->shape != NULL ? &state->shape[c] : NULL, sum);
@@ -225,33 +252,39 @@ void wg_state_set(wg_state *state, const uint32_t *label) {
     }
 }
 
-/** The lines that join v to cells a and b, summed. */
-typedef struct joined {
-    double cost; /**< of a less that of b: what cutting changes */
-    wg_zi_line a, b;
-} joined;
+/** What a move makes of one of the two cells. */
+typedef struct after {
+    wg_zi_shape shape;
+    double cost; /**< of the lines between the unit and the rest of the cell */
+    double excess, score;
+} after;
 
-static joined join_lines(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+/** The lines between unit v and the other units of cell c, summed. */
+static inline wg_zi_line lines_to(const wg_state *state, uint32_t v, uint32_t c) {
     const wg_instance *in = state->in;
-    joined sums = {0};
-    if (in->cost != NULL) {
-        sums.cost = wg_cut_change(state, v, a, b);
+    wg_zi_line sum = {0};
+    if (state->contact != NULL) {
+        return state->contact[(size_t)v * state->k + c];
     }
-    for (uint32_t h = in->start[v]; in->line != NULL && h < in->start[v + 1]; h++) {
-        const uint32_t c = state->label[in->to[h]];
-        const wg_zi_line *line = &in->line[h];
-        wg_zi_line *sum = c == a ? &sums.a : &sums.b;
-        if (c == a || c == b) {
-            sum->length += line->length;
-            sum->street += line->street;
-            sum->major += line->major;
-        }
+    for (uint32_t h = in->start[v]; h < in->start[v + 1];
+         h++) { /* no branch: where a neighbour lies is anybody's guess */
+        add_line(&sum, &in->line[h], state->label[in->to[h]] == c);
     }
-    return sums;
+    return sum;
 }
 
-/** Shape of cell c when unit v comes (sign +1) or goes (-1), `inner` being the lines between v and the rest of c. */
-static wg_zi_shape shape_with(const wg_zi_shape *cell, const wg_zi_shape *unit, const wg_zi_line *inner, double sign) {
+static inline double cost_to(const wg_state *state, uint32_t v, uint32_t c) {
+    const wg_instance *in = state->in;
+    double cost = 0;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        cost += (state->label[in->to[h]] == c) * in->cost[h];
+    }
+    return cost;
+}
+
+/** Shape of a cell when a unit comes (sign +1) or goes (-1), `inner` being the lines between it and the rest. */
+static inline wg_zi_shape shape_with(const wg_zi_shape *cell, const wg_zi_shape *unit, const wg_zi_line *inner,
+                                     double sign) {
     return (wg_zi_shape){.mass = cell->mass + sign * unit->mass,
                          .mx = cell->mx + sign * unit->mx,
                          .my = cell->my + sign * unit->my,
@@ -261,55 +294,64 @@ static wg_zi_shape shape_with(const wg_zi_shape *cell, const wg_zi_shape *unit, 
                          .major = cell->major + sign * (unit->major + inner->major)};
 }
 
-/** What a move makes of one of the two cells. */
-typedef struct after {
-    wg_zi_shape shape;
-    double excess, score;
-} after;
-
-static void cell_after(const wg_state *state, uint32_t v, uint32_t c, const wg_zi_line *inner, double sign,
-                       after *out) {
+/** Cell c when unit v comes (sign +1) or goes (-1). */
+static inline after cell_after(const wg_state *state, uint32_t v, uint32_t c, double sign) {
     const wg_instance *in = state->in;
     const double *sum = state->sum + (size_t)c * in->n_limits, *value = in->value + (size_t)v * in->n_limits;
-    double *after_sum = state->scratch_sum;
     const bool empties = sign < 0 && state->count[c] == 1; /* exactly nothing is left, not a rounding error of it */
+    after out = {.cost = in->cost != NULL ? cost_to(state, v, c) : 0};
     for (uint32_t a = 0; a < in->n_limits; a++) {
-        after_sum[a] = empties ? 0 : sum[a] + sign * value[a];
+        add_limit(in, a, empties ? 0 : sum[a] + sign * value[a], &out.excess, &out.score);
     }
-    out->excess = wg_cell_excess(in, after_sum);
-    const wg_zi_shape *shape = NULL;
     if (in->shape != NULL) {
-        out->shape = empties ? (wg_zi_shape){0} : shape_with(&state->shape[c], &in->shape[v], inner, sign);
-        shape = &out->shape;
+        const wg_zi_line inner = lines_to(state, v, c);
+        out.shape = empties ? (wg_zi_shape){0} : shape_with(&state->shape[c], &in->shape[v], &inner, sign);
+        out.score += shape_score(in, &out.shape);
     }
-    out->score = wg_cell_score(in, shape, after_sum);
+    return out;
 }
 
-/** Score of groups and of the present plan. */
-static double label_score(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+/** What of groups and of the present plan changes when v comes to cell c (sign +1) or goes from it. */
+static double label_score(const wg_state *state, uint32_t v, uint32_t c, int sign) {
     const wg_instance *in = state->in;
     double score = 0;
     if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
-        const uint32_t *split = state->splits + (size_t)in->group[v] * state->k;
-        score += (split[b] == 0 ? in->weights.whole : 0) - (split[a] == 1 ? in->weights.whole : 0);
+        const uint32_t others = state->splits[(size_t)in->group[v] * state->k + c] - (sign < 0);
+        score += others == 0 ? sign * in->weights.whole : 0;
     }
     if (in->home != NULL) {
-        score += (in->home[v] == a ? in->stay[v] : 0) - (in->home[v] == b ? in->stay[v] : 0);
+        score -= in->home[v] == c ? sign * in->stay[v] : 0;
     }
     return score;
 }
 
+static inline void part_of(const wg_state *state, uint32_t v, uint32_t c, int sign, wg_zi_delta *delta) {
+    const after now = cell_after(state, v, c, sign);
+    delta->score = now.score - state->cell[c] - sign * now.cost + label_score(state, v, c, sign);
+    delta->excess = now.excess - state->excess[c];
+    delta->out = (now.excess > 0) - (state->excess[c] > 0);
+    if (state->in->apart != NULL) {
+        delta->excess += sign * (double)conflicts_in(state, v, c);
+    }
+}
+
+void wg_state_leave(const wg_state *state, uint32_t v, wg_zi_delta *delta) {
+    part_of(state, v, state->label[v], -1, delta);
+}
+
+void wg_state_join(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta) {
+    part_of(state, v, b, +1, delta);
+}
+
 void wg_state_delta(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta) {
-    const uint32_t a = state->label[v];
     if (state->in->simple) {
-        wg_simple_delta(state, v, a, b, delta);
+        wg_simple_delta(state, v, state->label[v], b, delta);
         return;
     }
-    const joined lines = join_lines(state, v, a, b);
-    after from, to;
-    cell_after(state, v, a, &lines.a, -1, &from);
-    cell_after(state, v, b, &lines.b, +1, &to);
-    delta->score = lines.cost + from.score + to.score - state->cell[a] - state->cell[b] + label_score(state, v, a, b);
+    const uint32_t a = state->label[v];
+    const after from = cell_after(state, v, a, -1), to = cell_after(state, v, b, +1);
+    delta->score = from.cost - to.cost + from.score + to.score - state->cell[a] - state->cell[b] +
+                   label_score(state, v, a, -1) + label_score(state, v, b, +1);
     delta->excess = from.excess + to.excess - state->excess[a] - state->excess[b];
     delta->out = (from.excess > 0) + (to.excess > 0) - (state->excess[a] > 0) - (state->excess[b] > 0);
     if (state->in->apart != NULL) {
@@ -340,11 +382,24 @@ static void update_cut(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     }
 }
 
+static void update_contact(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        wg_zi_line *of = state->contact + (size_t)in->to[h] * state->k;
+        add_line(&of[a], &in->line[h], -1);
+        add_line(&of[b], &in->line[h], +1);
+    }
+}
+
 static void note_move(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     update_cut(state, v, a, b);
+    if (state->contact != NULL) {
+        update_contact(state, v, a, b);
+    }
     state->count[a]--;
     state->count[b]++;
     state->label[v] = b;
+    state->moved[a] = state->moved[b] = ++state->clock;
     if (state->n_journal < state->in->n) {
         state->journal[state->n_journal++] = v;
     } else {
@@ -376,11 +431,8 @@ void wg_state_move(wg_state *state, uint32_t v, uint32_t b) {
         simple_move(state, v, a, b);
         return;
     }
-    const joined lines = join_lines(state, v, a, b);
-    after from, to;
-    cell_after(state, v, a, &lines.a, -1, &from);
-    cell_after(state, v, b, &lines.b, +1, &to);
-    state->key.score += lines.cost + label_score(state, v, a, b);
+    const after from = cell_after(state, v, a, -1), to = cell_after(state, v, b, +1);
+    state->key.score += from.cost - to.cost + label_score(state, v, a, -1) + label_score(state, v, b, +1);
     state->key.conflicts += conflicts_in(state, v, b) - conflicts_in(state, v, a);
     settle(state, a, &from);
     settle(state, b, &to);
@@ -431,6 +483,11 @@ bool wg_state_verify(wg_context *ctx, const wg_state *state) {
     for (uint32_t c = 0; c < state->k; c++) {
         same = same && fresh.count[c] == state->count[c] && near(fresh.cell[c], state->cell[c]) &&
                near(fresh.excess[c], state->excess[c]);
+    }
+    for (size_t i = 0; state->contact != NULL && i < (size_t)state->in->n * state->k; i++) {
+        same = same && near(fresh.contact[i].length, state->contact[i].length) &&
+               near(fresh.contact[i].street, state->contact[i].street) &&
+               near(fresh.contact[i].major, state->contact[i].major);
     }
     for (uint32_t i = 0; i < fresh.n_cut; i++) {
         same = same && state->cut_at[fresh.cut[i]] != WG_UNASSIGNED;

@@ -30,8 +30,8 @@ typedef struct wg_zoning_weights {
     double whole;    /**< "whole": a compound (group) in one cell more than needed */
     double streets;  /**< "streets": share of a cell's outline that runs inside blocks, weighted by rank_cost */
     double crossing; /**< "crossing": length of major barriers (rank <= major_rank) inside a cell, over its outline */
-    double compact;  /**< "compact": outline over that of a circle of the same area, less 1 (PP^-1/2 - 1), to the power
-                          of 1.5: the worst shapes weigh most */
+    double compact;  /**< "compact": outline over that of a circle of the same area, less 1 (PP^-1/2 - 1), squared:
+                          the worst shapes weigh most */
     double spread;   /**< "spread": radius of gyration over that of a circle, less 1: tongues and L-shapes */
     double even;     /**< "even": squared relative distance from the target, a hard attribute */
     double

@@ -23,13 +23,14 @@ static const without CASES[] = {
     {"no re-split of two", WG_MOVE_TREE},
     {"no re-split of three", WG_MOVE_TREE3},
     {"no merge and split", WG_MOVE_MERGE},
-    {"no tree moves", WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE},
+    {"no tree moves", WG_REDRAWS},
+    {"no redraws along lines", WG_MOVE_LINE},
     {"no combining", WG_COMBINE},
     {"no levels", WG_MULTILEVEL},
     {"no growth", WG_START_GROW},
     {"no bisection", WG_START_BISECT},
     {"no power diagrams", WG_START_POWER},
-    {"boundary moves only", WG_MOVE_SWAP | WG_MOVE_TREE | WG_MOVE_TREE3 | WG_MOVE_MERGE | WG_COMBINE},
+    {"boundary moves only", WG_MOVE_SWAP | WG_REDRAWS | WG_MOVE_LINE | WG_COMBINE},
 };
 
 typedef struct tally {

@@ -85,7 +85,7 @@ static double plan_cell(const sample *s, const uint32_t *label, uint32_t c, doub
     const double target = isnan(s->limit.target) ? (s->limit.min + s->limit.max) / 2 : s->limit.target;
     const double pi = 3.14159265358979323846, wide = sqrt(2 * pi * second) / area;
     return w->streets * off_street / outline + w->crossing * major / outline +
-           w->compact * pow(fmax(0, outline / sqrt(4 * pi * area) - 1), 1.5) + w->spread * (wide > 1 ? wide - 1 : 0) +
+           w->compact * pow(fmax(0, outline / sqrt(4 * pi * area) - 1), 2) + w->spread * (wide > 1 ? wide - 1 : 0) +
            w->even * (sum / target - 1) * (sum / target - 1);
 }
 

@@ -160,7 +160,7 @@ static double cut_edges(const replay *r) {
     return cut;
 }
 
-/** Outline over that of a circle of the same area, less 1, to the power of 1.5, for all cells: counted by squares. */
+/** Outline over that of a circle of the same area, less 1, squared, for all cells: counted by squares. */
 static double roundness(const replay *r) {
     const random_map *map = &r->map;
     double outline[CELLS] = {0}, area[CELLS] = {0}, sum = 0;
@@ -173,7 +173,7 @@ static double roundness(const replay *r) {
         outline[c] += SIDE_M * (column + 1 == map->columns || r->cell[map->unit[at + 1]] != c);
     }
     for (uint32_t c = 0; c < CELLS; c++) {
-        sum += pow(fmax(0, outline[c] / sqrt(4 * 3.14159265358979323846 * area[c]) - 1), 1.5);
+        sum += pow(fmax(0, outline[c] / sqrt(4 * 3.14159265358979323846 * area[c]) - 1), 2);
     }
     return sum;
 }
