@@ -224,21 +224,10 @@ void wg_output_abort(wg_output *output) {
     output_free(output);
 }
 
-/** Force a file or directory to the disk; filesystems that cannot are no error. */
-static bool sync_path(const char *path) {
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return false;
-    }
-    const bool done = fsync(file) == 0 || errno == EINVAL || errno == EROFS;
-    (void)close(file);
-    return done;
-}
-
 static int sync_entry(const char *path, const struct stat *info, int flag, struct FTW *walk) {
     (void)info;
     (void)walk;
-    return (flag == FTW_F || flag == FTW_DP || flag == FTW_D) && !sync_path(path) ? -1 : 0;
+    return (flag == FTW_F || flag == FTW_DP || flag == FTW_D) && !wg_sync_path(path) ? -1 : 0;
 }
 
 static wg_status write_marker(wg_context *ctx, const char *directory) {
@@ -327,7 +316,7 @@ wg_status wg_output_commit(wg_context *ctx, wg_output *output) {
         WG_TRY(place_directory(ctx, output));
         break;
     }
-    (void)sync_path(output->parent);
+    (void)wg_sync_path(output->parent);
 done:
     wg_output_abort(output); /* what is left in the hidden directory */
     return status;

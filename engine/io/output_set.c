@@ -71,8 +71,7 @@ static bool move_within(const char *directory, const char *from, const char *to)
     return moved;
 }
 
-/** Have the order of renames survive a power cut; filesystems that cannot are no error. */
-static bool sync_directory(const char *path) {
+bool wg_sync_path(const char *path) {
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return false;
@@ -165,7 +164,7 @@ static bool write_journal(file_set *set) {
     good = (file < 0 || close(file) == 0) && good;
     good = good && path_of(&path, set->work, "old") && mkdir(path.data, 0700) == 0;
     wg_buffer_release(&path);
-    return good && move_within(set->work, ".commit.new", ".commit") && sync_directory(set->work);
+    return good && move_within(set->work, ".commit.new", ".commit") && wg_sync_path(set->work);
 }
 
 static bool read_journal(file_set *set, const char *name) {
@@ -206,7 +205,7 @@ static bool bring_new(const file_set *set, const char *name) {
 
 static bool forward(const file_set *set) {
     return (!set->replace || each_sidecar(set, take_old)) && each_listed(set, bring_new) &&
-           (!is_listed(set, set->base) || bring_new(set, set->base)) && sync_directory(set->parent) &&
+           (!is_listed(set, set->base) || bring_new(set, set->base)) && wg_sync_path(set->parent) &&
            move_within(set->work, ".commit", ".done"); /* files that come from now on are not taken for old ones */
 }
 
@@ -227,13 +226,13 @@ static bool bring_back_sidecar(const file_set *set, const char *name) {
 }
 
 static bool restore(const file_set *set) {
-    return each_sidecar(set, bring_back_sidecar) && bring_back(set, set->base) && sync_directory(set->parent) &&
+    return each_sidecar(set, bring_back_sidecar) && bring_back(set, set->base) && wg_sync_path(set->parent) &&
            (!is_there(set->work, ".undo") || move_within(set->work, ".undo", ".done"));
 }
 
 static bool take_back(const file_set *set) {
     return (!is_listed(set, set->base) || take_new(set, set->base)) && each_listed(set, take_new) &&
-           sync_directory(set->parent) && move_within(set->work, "old", "back") && restore(set);
+           wg_sync_path(set->parent) && move_within(set->work, "old", "back") && restore(set);
 }
 
 wg_status wg_set_place(const char *work, const char *parent, const char *base, bool replace, bool *keep) {

@@ -22,5 +22,7 @@ wg_status wg_set_place(const char *work, const char *parent, const char *base, b
 bool wg_set_recover(const char *work, const char *parent, const char *base);
 /** Whether a run was moving files, or putting them back. */
 bool wg_set_is_moving(const char *work);
+/** Force a file or the names in a directory to the disk; filesystems that cannot are no error. */
+bool wg_sync_path(const char *path);
 
 #endif

@@ -154,9 +154,46 @@ done:
 
 /* ------------------------------------------------------------------ shares */
 
+static const char *const share_columns[] = {"cell", "share", "households", "population"};
+
+/** The share of the same building in cell `heir`; `row` itself where there is none. */
+static size_t share_of(const wg_layer *shares, size_t row, const char *heir) {
+    const uint32_t building = wg_layer_column(shares, "building"), cell = wg_layer_column(shares, "cell");
+    size_t into = row;
+    for (size_t k = 0; k < wg_layer_rows(shares); k++) {
+        const char *other = wg_layer_text(shares, k, cell);
+        if (k != row && other != NULL && strcmp(other, heir) == 0 &&
+            strcmp(wg_layer_text(shares, k, building), wg_layer_text(shares, row, building)) == 0) {
+            into = k;
+        }
+    }
+    return into;
+}
+
+/** Share `row` goes to cell `heir`. @param[out] into  the row that it is in now: itself, or one that it was added to */
+static wg_status pass_share(wg_context *ctx, wg_layer *shares, size_t row, const char *heir, wg_row *at, size_t *into) {
+    wg_status status = WG_OK;
+    *into = share_of(shares, row, heir);
+    WG_TRY(wg_layer_set_text(ctx, shares, row, wg_layer_column(shares, "cell"), *into == row ? heir : ""));
+    wg_row_begin(at, NULL, 0);
+    WG_TRY(at->status);
+    at->layer->fid[at->row] = shares->fid[*into];
+    wg_row_text(at, "cell", heir);
+    for (uint32_t c = 1; c < 4; c++) {
+        const uint32_t own = wg_layer_column(shares, share_columns[c]);
+        if (*into != row) {
+            WG_TRY(wg_layer_set_real(ctx, shares, *into, own,
+                                     wg_layer_real(shares, *into, own) + wg_layer_real(shares, row, own)));
+        }
+        wg_row_real(at, share_columns[c], wg_layer_real(shares, *into, own));
+    }
+    status = at->status;
+done:
+    return status;
+}
+
 /** Shares in merged cells go to their successors; two shares of one building in one cell become one. */
 static wg_status follow_shares(wg_context *ctx, wg_edit_job *job) {
-    static const char *const columns[] = {"cell", "share", "households", "population"};
     wg_layer *shares = NULL;
     wg_layer *changes = NULL;
     int64_t *gone = NULL;
@@ -173,44 +210,20 @@ static wg_status follow_shares(wg_context *ctx, wg_edit_job *job) {
     }
     WG_TRY(wg_layer_new(ctx, "shares", NULL, &changes));
     for (uint32_t c = 0; c < 4; c++) {
-        WG_TRY(wg_layer_add_column(ctx, changes, columns[c], c == 0 ? WG_TEXT : WG_REAL, NULL));
+        WG_TRY(wg_layer_add_column(ctx, changes, share_columns[c], c == 0 ? WG_TEXT : WG_REAL, NULL));
     }
     wg_row at = {.ctx = ctx, .layer = changes};
-    const uint32_t building = wg_layer_column(shares, "building");
-    const uint32_t cell = wg_layer_column(shares, "cell");
     for (size_t row = 0; row < wg_layer_rows(shares); row++) {
-        const char *code = wg_layer_text(shares, row, cell);
+        const char *code = wg_layer_text(shares, row, wg_layer_column(shares, "cell"));
         const uint32_t from = code == NULL ? WG_UNASSIGNED : touched_cell(job, code);
-        if (from == WG_UNASSIGNED || job->cell[from].alive) {
-            continue;
-        }
-        const char *heir = job->cell[wg_edit_living(job, from)].code;
-        size_t into = row;
-        for (size_t k = 0; k < wg_layer_rows(shares); k++) {
-            const char *other = wg_layer_text(shares, k, cell);
-            if (k != row && other != NULL && strcmp(other, heir) == 0 &&
-                strcmp(wg_layer_text(shares, k, building), wg_layer_text(shares, row, building)) == 0) {
-                into = k;
+        if (from != WG_UNASSIGNED && !job->cell[from].alive) {
+            size_t into = row;
+            WG_TRY(pass_share(ctx, shares, row, job->cell[wg_edit_living(job, from)].code, &at, &into));
+            if (into != row) {
+                gone[n_gone++] = shares->fid[row];
             }
         }
-        WG_TRY(wg_layer_set_text(ctx, shares, row, cell, into == row ? heir : ""));
-        for (uint32_t c = 1; into != row && c < 4; c++) {
-            const uint32_t own = wg_layer_column(shares, columns[c]);
-            WG_TRY(wg_layer_set_real(ctx, shares, into, own,
-                                     wg_layer_real(shares, into, own) + wg_layer_real(shares, row, own)));
-        }
-        if (into != row) {
-            gone[n_gone++] = shares->fid[row];
-        }
-        wg_row_begin(&at, NULL, 0);
-        WG_TRY(at.status);
-        changes->fid[at.row] = shares->fid[into];
-        wg_row_text(&at, "cell", heir);
-        for (uint32_t c = 1; c < 4; c++) {
-            wg_row_real(&at, columns[c], wg_layer_real(shares, into, wg_layer_column(shares, columns[c])));
-        }
     }
-    WG_TRY(at.status);
     if (wg_layer_rows(changes) > 0) {
         WG_TRY(wg_store_edit_update(ctx, job->store, changes));
         WG_TRY(wg_store_edit_delete(ctx, job->store, "shares", gone, n_gone));

@@ -36,6 +36,16 @@ typedef struct wg_zi_shape {
     double major;            /**< inside it */
 } wg_zi_shape;
 
+static inline void wg_shape_add(wg_zi_shape *to, const wg_zi_shape *from) {
+    to->mass += from->mass;
+    to->mx += from->mx;
+    to->my += from->my;
+    to->mm += from->mm;
+    to->perimeter += from->perimeter;
+    to->street += from->street;
+    to->major += from->major;
+}
+
 typedef struct wg_instance {
     uint32_t n, m, n_limits;
     uint32_t *start, *link_end, *to, *edge; /**< as wg_graph; n + 1, n, 2 m, 2 m */

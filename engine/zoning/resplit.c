@@ -343,13 +343,7 @@ static double side_energy(const wg_state *state, const wg_tree *tree, uint32_t s
         for (uint32_t a = 0; a < in->n_limits; a++) {
             sum[side * in->n_limits + a] += in->value[(size_t)v * in->n_limits + a];
         }
-        to->mass += from->mass;
-        to->mx += from->mx;
-        to->my += from->my;
-        to->mm += from->mm;
-        to->perimeter += from->perimeter;
-        to->street += from->street;
-        to->major += from->major;
+        wg_shape_add(to, from);
         wg_zi_line inner = {0};
         for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
             const uint32_t w = in->to[h];

@@ -161,15 +161,7 @@ static void add_unit(wg_state *state, uint32_t v) {
         state->sum[(size_t)c * in->n_limits + a] += in->value[(size_t)v * in->n_limits + a];
     }
     if (in->shape != NULL) {
-        const wg_zi_shape *from = &in->shape[v];
-        wg_zi_shape *to = &state->shape[c];
-        to->mass += from->mass;
-        to->mx += from->mx;
-        to->my += from->my;
-        to->mm += from->mm;
-        to->perimeter += from->perimeter;
-        to->street += from->street;
-        to->major += from->major;
+        wg_shape_add(&state->shape[c], &in->shape[v]);
     }
     if (in->group != NULL && in->group[v] != WG_UNASSIGNED) {
         uint32_t *split = &state->splits[(size_t)in->group[v] * state->k + c];

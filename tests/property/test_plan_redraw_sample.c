@@ -17,29 +17,9 @@
 
 #include "files.h"
 #include "model/layer.h"
+#include "sample.h"
 #include "soundness.h"
 #include "store/store.h"
-
-#define SAMPLE WG_SOURCE_DIR "/datasets/sample/"
-static const double LOW = 150, HIGH = 300;
-
-static const wg_input barriers[] = {
-    {.source = SAMPLE "roads.gpkg"}, {.source = SAMPLE "railway.gpkg"}, {.source = SAMPLE "river.gpkg"}};
-static const wg_input present = {.source = SAMPLE "cells_present.gpkg"};
-
-static wg_partition_options options_of(const wg_limit *limit, const char *output) {
-    wg_partition_options options = WG_PARTITION_OPTIONS_INIT;
-    options.communities.source = SAMPLE "communities.gpkg";
-    options.buildings.source = SAMPLE "buildings.gpkg";
-    options.compounds.source = SAMPLE "compounds.gpkg";
-    options.barriers = barriers;
-    options.n_barriers = 3;
-    options.limits = limit;
-    options.n_limits = 1;
-    options.output = output;
-    options.overwrite = true;
-    return options;
-}
 
 typedef struct outcome {
     size_t out;
