@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "zoning/lines.h"
 #include "zoning/simple.h"
 
 enum {
@@ -17,11 +18,11 @@ enum {
     TREE_EVERY = 75,  /**< steps between re-splits at least; else as many as the two cells have units */
     LINES_TWO = 30,   /**< of 100 redraws along lines: those of two cells, */
     LINES_THREE = 35, /**< of three; the others are of four */
-    TREE_ONE_IN = 20, /**< where areas and outlines are the price, as often a redraw is along a tree: lines gain more */
+    TREE_ONE_IN = 20, /**< where cells can be redrawn along lines, as often it is along a tree: lines gain more */
     KNOWN_MOST = 4096 /**< parts of moves that are remembered */
 };
 
-static const double LINE_EVERY = 1.8; /**< steps between redraws along lines, in units of an average cell */
+static const double LINE_EVERY = 1.4; /**< steps between redraws along lines, in units of an average cell */
 
 static const double OUT_PRICE = 0.02; /**< a cell out of limits, as excess: small ones are not forgotten */
 
@@ -85,12 +86,13 @@ typedef struct annealing {
     wg_search *search;
     wg_state *state;
     wg_tree tree;
+    wg_lines lines; /**< empty where no cell can be redrawn along lines */
     double temperature, penalty, penalty_min, penalty_max;
     uint64_t seen_good, seen_bad; /**< steps of this period with and without all limits kept */
     uint32_t tree_in, tree_every;
     known_part *known; /**< NULL without shapes: a delta is told faster than looked up there */
     uint32_t known_mask;
-    bool trees, smooth;    /**< redraws at all; areas and outlines are the price */
+    bool trees, mixed;     /**< redraws at all; those along trees as often as along lines */
     double promise;        /**< how much worse two cells may be when lines divide them anew, before they are polished */
     double harder, softer; /**< factors of the penalty from period to period */
     const char *kind;      /**< of the last move that was made, for the trace */
@@ -238,7 +240,16 @@ static bool line_move(annealing *run, uint32_t a, uint32_t b) {
     const wg_line_rule rule = {
         .temperature = run->temperature, .penalty = run->penalty, .promise = run->promise * (n - 1)};
     run->kind = "lines";
-    return wg_line_resplit(run->search, run->state, &run->tree, cell, n, &rule);
+    return wg_line_resplit(run->search, run->state, &run->lines, cell, n, &rule);
+}
+
+/** Is this redraw along lines? */
+static bool draw_lines(annealing *run) {
+    if (run->lines.in == NULL || (run->search->moves_off & WG_MOVE_LINE) != 0) {
+        return false;
+    }
+    const uint32_t draw = wg_random_below(&run->search->random, TREE_ONE_IN);
+    return run->mixed ? draw < TREE_ONE_IN / 2 : draw > 0;
 }
 
 static bool tree_move(annealing *run) {
@@ -247,7 +258,7 @@ static bool tree_move(annealing *run) {
     const size_t e = state->cut[wg_random_below(&search->random, state->n_cut)];
     uint32_t cell[3] = {state->label[state->in->ends[2 * e]], state->label[state->in->ends[2 * e + 1]], WG_UNASSIGNED};
     const uint32_t kind = wg_random_below(&search->random, 8);
-    if (run->smooth && (search->moves_off & WG_MOVE_LINE) == 0 && wg_random_below(&search->random, TREE_ONE_IN) > 0) {
+    if (draw_lines(run)) {
         return line_move(run, cell[0], cell[1]);
     }
     run->kind = "resplit";
@@ -343,16 +354,17 @@ static wg_status known_init(annealing *run) {
 static void begin(annealing *run, const wg_anneal_plan *plan, double scale) {
     const wg_instance *in = run->state->in;
     const uint32_t off = run->search->moves_off, pair = 2 * in->n / run->state->k;
-    run->smooth = in->has_area && in->home == NULL;
+    const bool smooth = in->has_area && in->home == NULL;
     run->penalty = (plan->penalty > 0 ? plan->penalty : 1) * scale / unit_share(run->state);
     run->penalty_min = run->penalty / 100;
     run->penalty_max = run->penalty * 1e6;
-    run->harder = run->smooth ? 1.03 : 1.1;
-    run->softer = run->smooth ? 1.02 : 1.05;
+    run->harder = smooth ? 1.03 : 1.1;
+    run->softer = smooth ? 1.02 : 1.05;
     run->promise = scale;
-    run->trees = (off & WG_REDRAWS) != WG_REDRAWS || (run->smooth && (off & WG_MOVE_LINE) == 0);
+    run->mixed = plan->mixed;
+    run->trees = (off & WG_REDRAWS) != WG_REDRAWS || (run->lines.in != NULL && (off & WG_MOVE_LINE) == 0);
     run->tree_every = pair < TREE_EVERY ? TREE_EVERY : pair;
-    if (run->smooth) {
+    if (run->lines.in != NULL && !run->mixed) {
         run->tree_every = (uint32_t)fmax(20, LINE_EVERY * in->n / run->state->k);
     }
     run->tree_every *= plan->rarer > 0 ? plan->rarer : 1;
@@ -369,6 +381,9 @@ wg_status wg_anneal(wg_search *search, wg_state *state, const wg_anneal_plan *pl
         return WG_OK;
     }
     WG_TRY(wg_tree_init(search->ctx, &run.tree, state->in));
+    if (wg_has_lines(state->in)) {
+        WG_TRY(wg_lines_init(search->ctx, &run.lines, state->in, state->k));
+    }
     if (state->in->shape != NULL) {
         WG_TRY(known_init(&run));
     }
@@ -378,5 +393,6 @@ wg_status wg_anneal(wg_search *search, wg_state *state, const wg_anneal_plan *pl
 done:
     free(run.known);
     wg_tree_release(&run.tree);
+    wg_lines_release(&run.lines);
     return status;
 }

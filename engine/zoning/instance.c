@@ -23,6 +23,7 @@ void wg_instance_free(wg_instance *in) {
     free(in->group);
     free(in->apart);
     free(in->members);
+    free(in->hops);
     free(in->member_start);
     free(in->limit);
     free(in->total);
@@ -314,6 +315,34 @@ static void copy_unit(const wg_instance *in, uint32_t v, wg_instance *out, uint3
     if (in->apart != NULL) {
         out->apart[i] = in->apart[v];
     }
+}
+
+wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in) {
+    uint32_t *queue = wg_malloc(in->n, sizeof *queue);
+    in->hops = wg_malloc((size_t)in->n * in->n, sizeof *in->hops);
+    if (queue == NULL || in->hops == NULL) {
+        free(queue);
+        return wg_fail_memory(ctx);
+    }
+    memset(in->hops, UINT8_MAX, (size_t)in->n * in->n);
+    for (uint32_t root = 0; root < in->n; root++) {
+        uint8_t *hops = in->hops + (size_t)root * in->n;
+        uint32_t tail = 0;
+        hops[root] = 0;
+        queue[tail++] = root;
+        for (uint32_t head = 0; head < tail; head++) {
+            const uint32_t v = queue[head];
+            const uint8_t next = hops[v] < UINT8_MAX - 1 ? hops[v] + 1 : UINT8_MAX - 1;
+            for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+                if (hops[in->to[h]] == UINT8_MAX) {
+                    hops[in->to[h]] = next;
+                    queue[tail++] = in->to[h];
+                }
+            }
+        }
+    }
+    free(queue);
+    return WG_OK;
 }
 
 wg_status wg_instance_extract(wg_context *ctx, const wg_instance *in, const uint32_t *part, uint32_t which,

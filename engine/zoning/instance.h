@@ -62,6 +62,7 @@ typedef struct wg_instance {
     uint32_t *members, *member_start; /**< units of each apart number, for the conflict test */
     wg_zi_limit *limit;               /**< n_limits, hard and soft */
     double *total;                    /**< n_limits: sums over all units */
+    uint8_t *hops; /**< n * n: steps from unit to unit, 255 at most; NULL: not measured (wg_instance_measure_hops) */
     wg_objective objective;
     bool has_area; /**< shapes carry areas and lengths: compactness can be told */
     wg_zoning_weights weights;
@@ -79,6 +80,9 @@ wg_status wg_instance_contract(wg_context *ctx, const wg_instance *in, const uin
 /** The part of the instance where part[v] == which; unit[i] receives the old number of new unit i. */
 wg_status wg_instance_extract(wg_context *ctx, const wg_instance *in, const uint32_t *part, uint32_t which,
                               uint32_t *unit, wg_instance **out);
+enum { WG_HOPS_UNITS = 250 /**< up to here cells of units without areas are redrawn along lines */ };
+/** Steps between all units, along connecting edges. O(n (n + m)); n * n bytes. */
+wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in);
 /** Totals and the index of apart units; called when the arrays are filled. */
 wg_status wg_instance_finish(wg_context *ctx, wg_instance *in);
 
@@ -86,6 +90,16 @@ wg_status wg_instance_finish(wg_context *ctx, wg_instance *in);
  */
 static inline double wg_line_price(const wg_instance *in, uint32_t h) {
     return (in->cost != NULL ? in->cost[h] : 0) + (in->line != NULL ? in->line[h].length + 3 * in->line[h].street : 0);
+}
+
+/** Do shapes tell where units lie? */
+static inline bool wg_has_points(const wg_instance *in) {
+    return in->shape != NULL && (in->has_area || in->objective == WG_OBJECTIVE_INERTIA);
+}
+
+/** Can cells be divided anew along lines? Not where today's cells hold their units: lines know nothing of them. */
+static inline bool wg_has_lines(const wg_instance *in) {
+    return in->home == NULL && (in->hops != NULL || wg_has_points(in));
 }
 
 /* ------------------------------------------------------------------ state */
@@ -123,6 +137,7 @@ typedef struct wg_state {
     uint64_t *moved, clock;       /**< k: number of the last move that touched the cell; number of the last move */
     wg_zi_line
         *contact; /**< n * k: lines between the unit and the cell; NULL without lines, or where that is too much */
+    double *tie;  /**< n * k: price of cutting the unit off the cell; NULL without prices, or where it is too much */
     wg_contiguity contiguity;
 } wg_state;
 
@@ -135,6 +150,19 @@ void wg_state_delta(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *
 /** Its two parts, each of which holds until its cell changes: v leaves its cell, v joins cell b. O(degree). */
 void wg_state_leave(const wg_state *state, uint32_t v, wg_zi_delta *delta);
 void wg_state_join(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *delta);
+/** Price of the lines between unit v and the other units of cell c. The instance has prices. */
+static inline double wg_state_tie(const wg_state *state, uint32_t v, uint32_t c) {
+    const wg_instance *in = state->in;
+    if (state->tie != NULL) {
+        return state->tie[(size_t)v * state->k + c];
+    }
+    double price = 0;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        price += (state->label[in->to[h]] == c) * in->cost[h];
+    }
+    return price;
+}
+
 /** Move it. O(degree). */
 void wg_state_move(wg_state *state, uint32_t v, uint32_t b);
 /** Bring `labels`, which wg_state_copy or the caller made equal before, up to date. O(moves since), at most O(n). */
@@ -194,6 +222,7 @@ typedef struct wg_anneal_plan {
     double hot, cold; /**< temperatures, in units of the mean change of score of a move */
     double penalty; /**< weight of excess at the start, in the same units for one unit's worth of excess; 0: default */
     uint32_t rarer; /**< times as many steps between re-splits; 0: 1 */
+    bool mixed;     /**< of units without areas redraw cells along trees as often as along lines */
     bool stop_when_good; /**< end at the first plan without a cell out of limits */
 } wg_anneal_plan;
 
@@ -228,8 +257,6 @@ typedef struct wg_tree {
     double *across;            /**< n: price of cutting the subtree off */
     uint32_t *side;            /**< by unit: the part that it fell to, 0 or 1 */
     uint32_t *region, *before; /**< n: units and labels to go back to */
-    double *along;             /**< by place: along a direction; this and the next are NULL without shapes */
-    double *x, *y, *load;      /**< by unit: its centre, and its load as wg_load tells it */
 } wg_tree;
 wg_status wg_tree_init(wg_context *ctx, wg_tree *tree, const wg_instance *in);
 void wg_tree_release(wg_tree *tree);
@@ -245,20 +272,6 @@ bool wg_tree_cut(wg_search *search, wg_tree *tree, const uint32_t shares[2], dou
 /** Redraw cells a and b (and c, where it is not WG_UNASSIGNED) along a random tree; kept by the rule of annealing. */
 bool wg_tree_resplit(wg_search *search, wg_state *state, wg_tree *tree, const uint32_t cell[3], double temperature,
                      double penalty);
-enum { WG_LINE_CELLS = 4 }; /**< most cells that are redrawn along lines at once */
-
-/** When a redraw along lines is kept. */
-typedef struct wg_line_rule {
-    double temperature, penalty;
-    double promise; /**< it is given up where it is worse by more than this before it is polished */
-} wg_line_rule;
-
-/**
- * Redraw n neighbouring cells: lines in random directions divide their load evenly, pieces that hang apart join their
- * neighbours, units cross the new borders while that is better; kept by the rule of annealing. Needs shapes.
- */
-bool wg_line_resplit(wg_search *search, wg_state *state, wg_tree *tree, const uint32_t *cell, uint32_t n,
-                     const wg_line_rule *rule);
 /** Merge b into a and split c, which then has labels c and b; kept by the rule of annealing. */
 bool wg_tree_merge_split(wg_search *search, wg_state *state, wg_tree *tree, uint32_t a, uint32_t b, uint32_t c,
                          double temperature, double penalty);

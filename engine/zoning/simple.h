@@ -18,6 +18,10 @@ static inline double wg_limit_excess(const wg_zi_limit *limit, double sum) {
 /** What moving v from cell a to b changes of the prices of cuts. */
 static inline double wg_cut_change(const wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     const wg_instance *in = state->in;
+    if (state->tie != NULL) {
+        const double *tie = state->tie + (size_t)v * state->k;
+        return tie[a] - tie[b];
+    }
     if (in->uniform) {
         int count = 0;
         for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {

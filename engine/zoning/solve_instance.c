@@ -34,19 +34,19 @@ static bool is_smooth(const wg_instance *in) {
     return in->has_area && in->home == NULL;
 }
 
-/** A chain's temperatures, in mean changes of score: prices that jump want it hotter than smooth ones, and every other
- * chain from today's cells (`again`) only repairs them. */
-static wg_anneal_plan chain_plan(const wg_instance *in, uint64_t steps, bool again) {
-    const bool smooth = is_smooth(in), today = mean_stay(in) > 0;
+/** A chain's temperatures, in mean changes of score: prices that jump want it hotter than smooth ones, and redraws
+ * along lines cooler than those along trees; every other chain from today's cells (`again`) only repairs them. */
+static wg_anneal_plan chain_plan(const wg_instance *in, uint64_t steps, bool again, bool deceives) {
+    const bool smooth = is_smooth(in), today = mean_stay(in) > 0, lines = wg_has_lines(in) && !deceives;
     return (wg_anneal_plan){.steps = steps,
                             .hot = today && again ? WARM
-                                   : !smooth      ? 0.6
-                                   : again        ? 0.15
-                                                  : 0.3,
+                                   : smooth       ? (again ? 0.15 : 0.3)
+                                                  : (lines ? 0.4 : 0.6),
                             .cold = today    ? FROZEN
                                     : smooth ? 0.07
-                                             : 0.2,
+                                             : (lines ? 0.1 : 0.2),
                             .penalty = PENALTY,
+                            .mixed = deceives && !smooth,
                             .rarer = in->shape == NULL && in->n > WIDE_UNITS ? WG_LARGE_RARER : 1};
 }
 
@@ -63,7 +63,7 @@ static bool same_key(const wg_zi_key *a, const wg_zi_key *b) {
 }
 
 wg_status wg_construct(wg_search *search, const wg_instance *in, uint32_t k, uint32_t which, uint32_t *label) {
-    const bool points = in->shape != NULL && (in->has_area || in->objective == WG_OBJECTIVE_INERTIA);
+    const bool points = wg_has_points(in);
     const char *event = "grow";
     wg_status (*start)(wg_search *, const wg_instance *, uint32_t, uint32_t *) = wg_start_grow;
     if (in->home != NULL && (which == 0 || mean_stay(in) > 1)) {
@@ -177,8 +177,9 @@ static uint32_t common_pieces(const wg_instance *in, const uint32_t *a, const ui
     return count;
 }
 
-wg_status wg_combine(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *other, uint32_t *label,
-                     wg_zi_key *key) {
+/** As wg_combine; `like` tells the temperatures. */
+static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, const wg_anneal_plan *like,
+                         const uint32_t *other, uint32_t *label, wg_zi_key *key) {
     wg_status status = WG_OK;
     wg_instance *small = NULL;
     uint32_t *scratch = wg_malloc(in->n, 3 * sizeof *scratch);
@@ -194,7 +195,11 @@ wg_status wg_combine(wg_search *search, const wg_instance *in, uint32_t k, const
     for (uint32_t v = 0; v < in->n; v++) {
         coarse[map[v]] = label[v];
     }
-    const wg_anneal_plan plan = chain_plan(in, 500 + 60 * (uint64_t)count, false);
+    if (in->hops != NULL) {
+        WG_TRY(wg_instance_measure_hops(search->ctx, small));
+    }
+    wg_anneal_plan plan = *like;
+    plan.steps = 500 + 60 * (uint64_t)count;
     wg_zi_key better;
     WG_TRY(wg_improve(search, small, k, &plan, coarse, &better));
     uint32_t *fine = stack;
@@ -212,6 +217,12 @@ done:
     wg_instance_free(small);
     free(scratch);
     return status;
+}
+
+wg_status wg_combine(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *other, uint32_t *label,
+                     wg_zi_key *key) {
+    const wg_anneal_plan plan = chain_plan(in, 0, false, true);
+    return combine(search, in, k, &plan, other, label, key);
 }
 
 /* ------------------------------------------------------------------ chains */
@@ -245,8 +256,10 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         *all = (uint64_t)(fmax(12e3, n * (300 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
         return;
     }
-    const double hard = tightness(in) < 0.75 ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
+    const bool tight = tightness(in) < 0.75;
+    const double hard = tight ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
+    *all = wg_has_lines(in) && !tight ? *all / 3 : *all; /* redraws along lines do the work of three */
     *one = n > WIDE_UNITS ? *all / 10 : *one;
 }
 
@@ -255,6 +268,7 @@ typedef struct chains {
     wg_search *search;
     const wg_instance *in;
     uint32_t k;
+    bool deceives;                 /**< long budgets are for problems that do */
     uint64_t begun, budget, steps; /**< of the search when it began; of all chains; of the next chain */
     uint32_t made, fresh, hits;    /**< chains; those from nothing; how many of these ended at the best plan */
     pool plans;
@@ -298,7 +312,7 @@ static wg_status compete(chains *c, uint64_t steps, uint32_t *label, wg_zi_key *
     const uint32_t rivals = c->budget < FEW_STEPS ? 2 : RIVALS_MAX, rounds = rivals == 2 ? 2 : 3;
     uint32_t order[RIVALS_MAX], left = rivals;
     wg_zi_key keys[RIVALS_MAX];
-    const wg_anneal_plan all = chain_plan(c->in, steps, false);
+    const wg_anneal_plan all = chain_plan(c->in, steps, false, c->deceives);
     uint32_t *labels = wg_malloc(rivals * n, sizeof *labels);
     if (labels == NULL) {
         return wg_fail_memory(c->search->ctx);
@@ -330,9 +344,9 @@ static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
     const uint64_t left = steps_left(c);
     const bool again = start == NULL && goes_on(c);
     const bool warm = again || (mean_stay(c->in) > 0 && c->made % 2 == 0);
-    const wg_anneal_plan plan = chain_plan(c->in, c->steps < left || c->made == 0 ? c->steps : left, warm);
+    const wg_anneal_plan plan = chain_plan(c->in, c->steps < left || c->made == 0 ? c->steps : left, warm, c->deceives);
     wg_zi_key key;
-    if (!again && start == NULL && is_smooth(c->in)) {
+    if (!again && start == NULL && (is_smooth(c->in) || (wg_has_lines(c->in) && !c->deceives))) {
         WG_TRY(compete(c, plan.steps, c->label, &key));
     } else {
         if (again || start != NULL) {
@@ -345,7 +359,8 @@ static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
     const wg_zi_key own = key;
     if (c->plans.n > 0 && (c->search->moves_off & WG_COMBINE) == 0) {
         const uint32_t other = wg_random_below(&c->search->random, c->plans.n);
-        WG_TRY(wg_combine(c->search, c->in, c->k, c->plans.label[other], c->label, &key));
+        const wg_anneal_plan like = chain_plan(c->in, 0, false, c->deceives);
+        WG_TRY(combine(c->search, c->in, c->k, &like, c->plans.label[other], c->label, &key));
     }
     if (!pool_add(&c->plans, c->label, c->in->n, &key)) {
         return wg_fail_memory(c->search->ctx);
@@ -390,6 +405,7 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
     chain_budget(search, in, k, &c.steps, &c.budget);
     const uint64_t budget = c.budget;
     const bool deceives = budget > LONG_BUDGET && in->shape == NULL && in->home == NULL;
+    c.deceives = budget > LONG_BUDGET && !is_smooth(in);
     c.label = wg_malloc(in->n, sizeof *c.label);
     if (c.label == NULL) {
         return wg_fail_memory(search->ctx);

@@ -100,6 +100,10 @@ wg_status wg_state_init(wg_context *ctx, wg_state *state, const wg_instance *in,
         state->contact = wg_calloc((size_t)in->n * k, sizeof *state->contact);
         made = made && state->contact != NULL;
     }
+    if (in->cost != NULL && (uint64_t)in->n * k <= CONTACTS_MOST) {
+        state->tie = wg_calloc((size_t)in->n * k, sizeof *state->tie);
+        made = made && state->tie != NULL;
+    }
     if (in->group != NULL) {
         state->splits = wg_calloc((size_t)in->n_groups * k, sizeof *state->splits);
         made = made && state->splits != NULL;
@@ -124,6 +128,7 @@ void wg_state_release(wg_state *state) {
     free(state->journal);
     free(state->moved);
     free(state->contact);
+    free(state->tie);
     wg_contiguity_release(&state->contiguity);
     *state = (wg_state){0};
 }
@@ -188,6 +193,9 @@ static void add_lines(wg_state *state, uint32_t v) {
         if (state->contact != NULL) {
             add_line(&state->contact[(size_t)v * state->k + state->label[u]], &in->line[h], 1);
         }
+        if (state->tie != NULL) {
+            state->tie[(size_t)v * state->k + state->label[u]] += in->cost[h];
+        }
         if (!cut && in->shape != NULL) { /* each inner line is met twice, once from each end */
             state->shape[c].perimeter -= in->line[h].length;
             state->shape[c].street -= in->line[h].street;
@@ -217,6 +225,9 @@ void wg_state_set(wg_state *state, const uint32_t *label) {
     }
     if (state->contact != NULL) {
         memset(state->contact, 0, (size_t)in->n * k * sizeof *state->contact);
+    }
+    if (state->tie != NULL) {
+        memset(state->tie, 0, (size_t)in->n * k * sizeof *state->tie);
     }
     if (state->splits != NULL) {
         memset(state->splits, 0, (size_t)in->n_groups * k * sizeof *state->splits);
@@ -265,15 +276,6 @@ static inline wg_zi_line lines_to(const wg_state *state, uint32_t v, uint32_t c)
     return sum;
 }
 
-static inline double cost_to(const wg_state *state, uint32_t v, uint32_t c) {
-    const wg_instance *in = state->in;
-    double cost = 0;
-    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
-        cost += (state->label[in->to[h]] == c) * in->cost[h];
-    }
-    return cost;
-}
-
 /** Shape of a cell when a unit comes (sign +1) or goes (-1), `inner` being the lines between it and the rest. */
 static inline wg_zi_shape shape_with(const wg_zi_shape *cell, const wg_zi_shape *unit, const wg_zi_line *inner,
                                      double sign) {
@@ -291,7 +293,7 @@ static inline after cell_after(const wg_state *state, uint32_t v, uint32_t c, do
     const wg_instance *in = state->in;
     const double *sum = state->sum + (size_t)c * in->n_limits, *value = in->value + (size_t)v * in->n_limits;
     const bool empties = sign < 0 && state->count[c] == 1; /* exactly nothing is left, not a rounding error of it */
-    after out = {.cost = in->cost != NULL ? cost_to(state, v, c) : 0};
+    after out = {.cost = in->cost != NULL ? wg_state_tie(state, v, c) : 0};
     for (uint32_t a = 0; a < in->n_limits; a++) {
         add_limit(in, a, empties ? 0 : sum[a] + sign * value[a], &out.excess, &out.score);
     }
@@ -383,10 +385,22 @@ static void update_contact(wg_state *state, uint32_t v, uint32_t a, uint32_t b) 
     }
 }
 
+static void update_tie(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
+    const wg_instance *in = state->in;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        double *of = state->tie + (size_t)in->to[h] * state->k;
+        of[a] -= in->cost[h];
+        of[b] += in->cost[h];
+    }
+}
+
 static void note_move(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     update_cut(state, v, a, b);
     if (state->contact != NULL) {
         update_contact(state, v, a, b);
+    }
+    if (state->tie != NULL) {
+        update_tie(state, v, a, b);
     }
     state->count[a]--;
     state->count[b]++;
@@ -480,6 +494,9 @@ bool wg_state_verify(wg_context *ctx, const wg_state *state) {
         same = same && near(fresh.contact[i].length, state->contact[i].length) &&
                near(fresh.contact[i].street, state->contact[i].street) &&
                near(fresh.contact[i].major, state->contact[i].major);
+    }
+    for (size_t i = 0; state->tie != NULL && i < (size_t)state->in->n * state->k; i++) {
+        same = same && near(fresh.tie[i], state->tie[i]);
     }
     for (uint32_t i = 0; i < fresh.n_cut; i++) {
         same = same && state->cut_at[fresh.cut[i]] != WG_UNASSIGNED;

@@ -10,26 +10,6 @@
 
 #include "zoning/instance.h"
 
-/** Centres and loads of the units, for division along lines. */
-static bool init_points(wg_tree *tree) {
-    const wg_instance *in = tree->in;
-    tree->along = wg_malloc(in->n, sizeof *tree->along);
-    tree->x = wg_malloc(in->n, sizeof *tree->x);
-    tree->y = wg_malloc(in->n, sizeof *tree->y);
-    tree->load = wg_malloc(in->n, sizeof *tree->load);
-    if (tree->along == NULL || tree->x == NULL || tree->y == NULL || tree->load == NULL) {
-        return false;
-    }
-    for (uint32_t v = 0; v < in->n; v++) {
-        const wg_zi_shape *s = &in->shape[v];
-        const double per_mass = s->mass > 0 ? 1 / s->mass : 0;
-        tree->x[v] = s->mx * per_mass;
-        tree->y[v] = s->my * per_mass;
-        tree->load[v] = wg_load(in, in->value + (size_t)v * in->n_limits, 1);
-    }
-    return true;
-}
-
 wg_status wg_tree_init(wg_context *ctx, wg_tree *tree, const wg_instance *in) {
     const size_t n = in->n;
     *tree = (wg_tree){.in = in};
@@ -46,11 +26,9 @@ wg_status wg_tree_init(wg_context *ctx, wg_tree *tree, const wg_instance *in) {
     tree->side = wg_malloc(n, sizeof *tree->side);
     tree->region = wg_malloc(n, sizeof *tree->region);
     tree->before = wg_malloc(n, sizeof *tree->before);
-    const bool made = in->shape == NULL || init_points(tree);
-    if (!made || tree->unit == NULL || tree->mark == NULL || tree->place == NULL || tree->edge == NULL ||
-        tree->find == NULL || tree->row == NULL || tree->row_to == NULL || tree->parent == NULL ||
-        tree->below == NULL || tree->across == NULL || tree->side == NULL || tree->region == NULL ||
-        tree->before == NULL) {
+    if (tree->unit == NULL || tree->mark == NULL || tree->place == NULL || tree->edge == NULL || tree->find == NULL ||
+        tree->row == NULL || tree->row_to == NULL || tree->parent == NULL || tree->below == NULL ||
+        tree->across == NULL || tree->side == NULL || tree->region == NULL || tree->before == NULL) {
         wg_tree_release(tree);
         return wg_fail_memory(ctx);
     }
@@ -71,10 +49,6 @@ void wg_tree_release(wg_tree *tree) {
     free(tree->side);
     free(tree->region);
     free(tree->before);
-    free(tree->along);
-    free(tree->x);
-    free(tree->y);
-    free(tree->load);
     *tree = (wg_tree){0};
 }
 

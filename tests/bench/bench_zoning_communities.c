@@ -1,8 +1,9 @@
 /*
  * Many community-sized problems: random maps of 100 units that become 6 cells.
  *
- *     bench_zoning_communities [PROBLEMS [EFFORT [cut|plan [UNITS CELLS [FIRST]]]]]
+ *     bench_zoning_communities [PROBLEMS [EFFORT [cut|length|plan|bare [UNITS CELLS [FIRST]]]]]
  *
+ * `bare` is the plan objective where only shared lengths are known, as in a table of units without areas.
  * FIRST is the number of the first problem (0): others than those that something was tuned with. Prints milliseconds a
  * problem, the largest load against the target, and the mean score; quality against effort 10 is the ratio of two runs'
  * scores.
@@ -20,7 +21,7 @@ typedef struct tally {
     uint32_t out, near, problems;
 } tally;
 
-static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, bool plan, uint32_t n, uint32_t k,
+static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, const char *worth, uint32_t n, uint32_t k,
                       tally *sum) {
     wg_random random;
     wg_random_seed(&random, number, "bench");
@@ -33,14 +34,17 @@ static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, bool pl
     const wg_limit limit = {"households", 0.97 * target, target, 1.03 * target};
     wg_problem *problem = NULL;
     wg_solution *solution = NULL;
-    const wg_solve_options options = {.objective = plan ? WG_OBJECTIVE_PLAN : WG_OBJECTIVE_CUT,
+    const wg_solve_options options = {.objective = strcmp(worth, "cut") == 0      ? WG_OBJECTIVE_CUT
+                                                   : strcmp(worth, "length") == 0 ? WG_OBJECTIVE_LENGTH
+                                                                                  : WG_OBJECTIVE_PLAN,
                                       .count_min = k,
                                       .count_max = k,
                                       .seed = number,
                                       .effort = effort};
-    bool good = wg_problem_new(ctx, n, map.edges, map.n_edges, &problem) == WG_OK &&
-                wg_problem_add_attribute(ctx, problem, map.weight, &limit, 0) == WG_OK &&
-                wg_problem_set_shape(ctx, problem, map.area, map.outer, map.x, map.y) == WG_OK;
+    bool good =
+        wg_problem_new(ctx, n, map.edges, map.n_edges, &problem) == WG_OK &&
+        wg_problem_add_attribute(ctx, problem, map.weight, &limit, 0) == WG_OK &&
+        (strcmp(worth, "bare") == 0 || wg_problem_set_shape(ctx, problem, map.area, map.outer, map.x, map.y) == WG_OK);
     good = good && wg_problem_solve(ctx, problem, &options, &solution) == WG_OK;
     if (good) {
         for (uint32_t c = 0; c < solution->n_cells; c++) {
@@ -63,13 +67,13 @@ static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, bool pl
 
 int main(int argc, char **argv) {
     const uint32_t problems = argc > 1 ? (uint32_t)atoi(argv[1]) : 200, effort = argc > 2 ? (uint32_t)atoi(argv[2]) : 5;
-    const bool plan = argc > 3 && strcmp(argv[3], "plan") == 0;
+    const char *worth = argc > 3 ? argv[3] : "cut";
     const uint32_t n = argc > 4 ? (uint32_t)atoi(argv[4]) : 100, k = argc > 5 ? (uint32_t)atoi(argv[5]) : 6;
     const uint32_t first = argc > 6 ? (uint32_t)atoi(argv[6]) : 0;
     wg_context *ctx = wg_context_new();
     tally sum = {0};
     for (uint32_t i = 0; ctx != NULL && i < problems; i++) {
-        if (!solve_one(ctx, first + i, effort, plan, n, k, &sum)) {
+        if (!solve_one(ctx, first + i, effort, worth, n, k, &sum)) {
             (void)fprintf(stderr, "%s\n", wg_context_error(ctx));
             wg_context_free(ctx);
             return 1;
@@ -78,8 +82,8 @@ int main(int argc, char **argv) {
     printf("{\"problems\": %u, \"units\": %u, \"cells\": %u, \"effort\": %u, \"objective\": \"%s\", \"ms\": %.3f, "
            "\"worst_ms\": %.3f, \"score\": %.4f, \"largest_off\": %.4f, \"mean_off\": %.4f, \"within_3_percent\": %u, "
            "\"out\": %u}\n",
-           sum.problems, n, k, effort, plan ? "plan" : "cut", sum.milliseconds / sum.problems, sum.worst_ms,
-           sum.score / sum.problems, sum.worst_load, sum.mean_load / sum.problems, sum.near, sum.out);
+           sum.problems, n, k, effort, worth, sum.milliseconds / sum.problems, sum.worst_ms, sum.score / sum.problems,
+           sum.worst_load, sum.mean_load / sum.problems, sum.near, sum.out);
     wg_context_free(ctx);
     return 0;
 }

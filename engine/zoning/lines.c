@@ -1,0 +1,481 @@
+/**
+ * Neighbouring cells divided anew by lines of even load. A line is straight where units have coordinates; else it is a
+ * bisector: the units that are as many steps from one unit as from another. Both give round parts, which the cut of a
+ * random spanning tree does not.
+ */
+#include "zoning/lines.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "zoning/region_moves.h"
+#include "zoning/simple.h"
+
+enum {
+    FAR_TRIES = 3, /**< units drawn, of which the one farthest from the first is taken */
+    BUCKETS = 64,  /**< steps along a line, in which loads are summed */
+    LOOSE = UINT32_MAX - 1 /**< in no side for now */
+};
+
+static const double TWO_PI = 6.283185307179586;
+
+wg_status wg_lines_init(wg_context *ctx, wg_lines *lines, const wg_instance *in, uint32_t k) {
+    const bool points = wg_has_points(in);
+    const size_t n = in->n, sums = (size_t)WG_LINE_CELLS * in->n_limits;
+    *lines = (wg_lines){.in = in};
+    lines->unit = wg_malloc(n, sizeof *lines->unit);
+    lines->part = wg_malloc(n, sizeof *lines->part);
+    lines->before = wg_malloc(n, sizeof *lines->before);
+    lines->piece = wg_malloc(n, sizeof *lines->piece);
+    lines->queue = wg_malloc(n, sizeof *lines->queue);
+    lines->wanted = wg_calloc(k, sizeof *lines->wanted);
+    lines->load = wg_malloc(n, sizeof *lines->load);
+    lines->along = wg_malloc(n > sums ? n : sums, sizeof *lines->along);
+    lines->bucket = wg_malloc(n, sizeof *lines->bucket);
+    lines->x = points ? wg_malloc(n, sizeof *lines->x) : NULL;
+    lines->y = points ? wg_malloc(n, sizeof *lines->y) : NULL;
+    if (lines->unit == NULL || lines->part == NULL || lines->before == NULL || lines->piece == NULL ||
+        lines->queue == NULL || lines->wanted == NULL || lines->load == NULL || lines->along == NULL ||
+        lines->bucket == NULL || (points && (lines->x == NULL || lines->y == NULL))) {
+        wg_lines_release(lines);
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t v = 0; v < in->n; v++) {
+        lines->part[v] = WG_UNASSIGNED;
+        lines->load[v] = wg_load(in, in->value + (size_t)v * in->n_limits, 1);
+        if (points) {
+            const wg_zi_shape *s = &in->shape[v];
+            const double per_mass = s->mass > 0 ? 1 / s->mass : 0;
+            lines->x[v] = s->mx * per_mass;
+            lines->y[v] = s->my * per_mass;
+        }
+    }
+    return WG_OK;
+}
+
+void wg_lines_release(wg_lines *lines) {
+    free(lines->unit);
+    free(lines->part);
+    free(lines->before);
+    free(lines->piece);
+    free(lines->queue);
+    free(lines->wanted);
+    free(lines->load);
+    free(lines->along);
+    free(lines->bucket);
+    free(lines->x);
+    free(lines->y);
+    *lines = (wg_lines){0};
+}
+
+/* ------------------------------------------------------------------ the region */
+
+/** Units of cell c by a search from one of them. */
+static void take_connected(const wg_state *state, wg_lines *lines, uint32_t c) {
+    const wg_instance *in = state->in;
+    const uint32_t from = wg_region_seed(state, c);
+    uint32_t i = lines->n;
+    if (from != WG_UNASSIGNED) {
+        lines->part[from] = 0;
+        lines->unit[lines->n++] = from;
+    }
+    for (; i < lines->n; i++) {
+        const uint32_t v = lines->unit[i];
+        for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+            const uint32_t w = in->to[h];
+            if (state->label[w] == c && lines->part[w] == WG_UNASSIGNED) {
+                lines->part[w] = 0;
+                lines->unit[lines->n++] = w;
+            }
+        }
+    }
+}
+
+/** The cells' units become the region, all in side 0; @return false where one of them is locked */
+static bool take_cells(const wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n) {
+    const wg_instance *in = state->in;
+    lines->n = 0;
+    for (uint32_t i = 0; in->n > WG_SCAN_UNITS && i < n; i++) {
+        take_connected(state, lines, cell[i]);
+    }
+    if (in->n <= WG_SCAN_UNITS) {
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            lines->wanted[cell[i]] = 1;
+            count += state->count[cell[i]];
+        }
+        for (uint32_t v = 0; lines->n < count; v++) { /* no branch: where a unit lies is anybody's guess */
+            lines->unit[lines->n] = v;
+            lines->n += lines->wanted[state->label[v]];
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            lines->wanted[cell[i]] = 0;
+        }
+    }
+    bool locked = false;
+    for (uint32_t i = 0; i < lines->n; i++) {
+        const uint32_t v = lines->unit[i];
+        lines->part[v] = 0;
+        lines->before[v] = state->label[v];
+        locked = locked || (in->locked != NULL && in->locked[v]);
+    }
+    return !locked;
+}
+
+static void leave_region(wg_lines *lines) {
+    for (uint32_t i = 0; i < lines->n; i++) {
+        lines->part[lines->unit[i]] = WG_UNASSIGNED;
+    }
+}
+
+/* ------------------------------------------------------------------ lines */
+
+/** Where units lie along a line in a random direction. */
+static void lay_straight(wg_search *search, wg_lines *lines, const uint32_t *unit, uint32_t n) {
+    const double angle = TWO_PI * wg_random_unit(&search->random), dx = cos(angle), dy = sin(angle);
+    for (uint32_t i = 0; i < n; i++) {
+        lines->along[i] = dx * lines->x[unit[i]] + dy * lines->y[unit[i]];
+    }
+}
+
+/** Where they lie between two random units far from each other: by the difference of steps, ties as they come. */
+static void lay_between(wg_search *search, wg_lines *lines, const uint32_t *unit, uint32_t n) {
+    const wg_instance *in = lines->in;
+    const uint8_t *from = in->hops + (size_t)unit[wg_random_below(&search->random, n)] * in->n;
+    uint32_t far = unit[wg_random_below(&search->random, n)];
+    for (int i = 1; i < FAR_TRIES; i++) {
+        const uint32_t v = unit[wg_random_below(&search->random, n)];
+        far = from[v] > from[far] ? v : far;
+    }
+    const uint8_t *to = in->hops + (size_t)far * in->n;
+    uint64_t random = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        random = i % 4 == 0 ? wg_random_next(&search->random) : random >> 16;
+        lines->along[i] = (double)from[unit[i]] - (double)to[unit[i]] + (double)(random & 0xffff) * (1.0 / 65536);
+    }
+}
+
+/** Loads summed in steps along the line. @return the sum of all */
+static double fill_buckets(wg_lines *lines, const uint32_t *unit, uint32_t n, double *bucket) {
+    double low = INFINITY, high = -INFINITY, all = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        low = lines->along[i] < low ? lines->along[i] : low;
+        high = lines->along[i] > high ? lines->along[i] : high;
+    }
+    const double scale = high > low ? BUCKETS * (1 - 1e-9) / (high - low) : 0;
+    memset(bucket, 0, BUCKETS * sizeof *bucket);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t at = (uint8_t)((lines->along[i] - low) * scale);
+        lines->bucket[i] = at;
+        bucket[at] += lines->load[unit[i]];
+        all += lines->load[unit[i]];
+    }
+    return all;
+}
+
+/**
+ * The units that come first along the line and have `share` of the load move to the front of the list, the others go to
+ * side `other`. Within the step where the line runs they come as in the list. @return how many come first: at least
+ * one, and not all
+ */
+static uint32_t divide_list(wg_lines *lines, uint32_t *unit, uint32_t n, double share, uint32_t other) {
+    double bucket[BUCKETS];
+    const double want = share * fill_buckets(lines, unit, n, bucket);
+    double load = 0;
+    uint32_t at = 0, first = 0, second = 0, *rest = lines->queue;
+    while (at + 1 < BUCKETS && load + bucket[at] < want) {
+        load += bucket[at++];
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = unit[i];
+        bool before = lines->bucket[i] < at;
+        if (lines->bucket[i] == at && load + lines->load[v] / 2 <= want) {
+            load += lines->load[v];
+            before = true;
+        }
+        before = before || (first == 0 && i + 1 == n);
+        before = before && (second > 0 || i + 1 < n);
+        unit[first] = v;
+        rest[second] = v;
+        first += before;
+        second += !before;
+    }
+    for (uint32_t i = 0; i < second; i++) {
+        unit[first + i] = rest[i];
+        lines->part[rest[i]] = other;
+    }
+    return first;
+}
+
+/** Divide n units of side `first` into `count` sides of even load, by a line and again. */
+static void divide(wg_search *search, wg_lines *lines, uint32_t *unit, uint32_t n, uint32_t first, uint32_t count) {
+    if (count == 1 || n < 2) {
+        return;
+    }
+    if (lines->x != NULL) {
+        lay_straight(search, lines, unit, n);
+    } else {
+        lay_between(search, lines, unit, n);
+    }
+    const uint32_t less = count / 2, before = divide_list(lines, unit, n, (double)less / count, first + less);
+    divide(search, lines, unit, before, first, less);
+    divide(search, lines, unit + before, n - before, first + less, count - less);
+}
+
+/* ------------------------------------------------------------------ what it promises */
+
+/** A unit joins its side: sums, and the lines that are then inside. */
+static void join_shape(const wg_lines *lines, uint32_t v, wg_zi_shape *to) {
+    const wg_instance *in = lines->in;
+    wg_zi_line inner = {0};
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        const double inside = lines->part[in->to[h]] == lines->part[v];
+        inner.length += inside * in->line[h].length;
+        inner.street += inside * in->line[h].street;
+        inner.major += inside * in->line[h].major;
+    }
+    wg_shape_add(to, &in->shape[v]);
+    to->perimeter -= inner.length;
+    to->street -= inner.street;
+    to->major += inner.major / 2;
+}
+
+/** Price of the lines between v and its own side. */
+static double tie_to_side(const wg_lines *lines, uint32_t v) {
+    const wg_instance *in = lines->in;
+    double price = 0;
+    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+        price += (lines->part[in->to[h]] == lines->part[v]) * in->cost[h];
+    }
+    return price;
+}
+
+/** Energy of the sides as cells, but for the lines that are cut either way. */
+static double side_energy(const wg_lines *lines, uint32_t sides, double penalty) {
+    const wg_instance *in = lines->in;
+    wg_zi_shape shape[WG_LINE_CELLS] = {{0}};
+    double energy = 0, *sum = lines->along; /* free by now, and long enough: see wg_lines_init */
+    memset(sum, 0, (size_t)sides * in->n_limits * sizeof *sum);
+    for (uint32_t i = 0; i < lines->n; i++) {
+        const uint32_t v = lines->unit[i], side = lines->part[v];
+        for (uint32_t a = 0; a < in->n_limits; a++) {
+            sum[side * in->n_limits + a] += in->value[(size_t)v * in->n_limits + a];
+        }
+        if (in->shape != NULL) {
+            join_shape(lines, v, &shape[side]);
+        }
+        energy -= in->cost != NULL ? tie_to_side(lines, v) / 2 : 0;
+    }
+    for (uint32_t s = 0; s < sides; s++) {
+        const double *of = sum + s * in->n_limits;
+        energy += wg_cell_score(in, in->shape != NULL ? &shape[s] : NULL, of) + penalty * wg_cell_excess(in, of);
+    }
+    return energy;
+}
+
+/** The same of the cells as they are. */
+static double cell_energy(const wg_state *state, const wg_lines *lines, const uint32_t *cell, uint32_t n,
+                          double penalty) {
+    double energy = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        energy += state->cell[cell[i]] + penalty * state->excess[cell[i]];
+    }
+    for (uint32_t i = 0; state->in->cost != NULL && i < lines->n; i++) {
+        const uint32_t v = lines->unit[i];
+        energy -= wg_state_tie(state, v, state->label[v]) / 2;
+    }
+    return energy;
+}
+
+/* ------------------------------------------------------------------ made cells */
+
+/** The connected piece of a side that `root` lies in, numbered; @return how many units it has */
+static uint32_t number_piece(wg_lines *lines, uint32_t root, uint32_t number) {
+    const wg_instance *in = lines->in;
+    uint32_t tail = 0;
+    lines->piece[root] = number;
+    lines->queue[tail++] = root;
+    for (uint32_t head = 0; head < tail; head++) {
+        const uint32_t v = lines->queue[head];
+        for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+            const uint32_t w = in->to[h];
+            if (lines->part[w] == lines->part[v] && lines->piece[w] == WG_UNASSIGNED) {
+                lines->piece[w] = number;
+                lines->queue[tail++] = w;
+            }
+        }
+    }
+    return tail;
+}
+
+/** Take pieces that hang apart from the largest of their side off it. @return how many units those are */
+static uint32_t drop_pieces(wg_lines *lines, uint32_t sides) {
+    uint32_t pieces = 0, largest[WG_LINE_CELLS], size[WG_LINE_CELLS] = {0}, loose = 0;
+    for (uint32_t i = 0; i < lines->n; i++) {
+        lines->piece[lines->unit[i]] = WG_UNASSIGNED;
+    }
+    for (uint32_t i = 0; i < lines->n; i++) {
+        const uint32_t root = lines->unit[i], side = lines->part[root];
+        if (lines->piece[root] != WG_UNASSIGNED) {
+            continue;
+        }
+        const uint32_t units = number_piece(lines, root, pieces);
+        if (units > size[side]) {
+            size[side] = units;
+            largest[side] = pieces;
+        }
+        pieces++;
+    }
+    for (uint32_t i = 0; pieces > sides && i < lines->n; i++) {
+        const uint32_t v = lines->unit[i];
+        if (lines->piece[v] != largest[lines->part[v]]) {
+            lines->part[v] = LOOSE;
+            loose++;
+        }
+    }
+    return loose;
+}
+
+/** Of every side the largest piece stays; the others join a side that they touch. The region is connected. */
+static void mend_sides(wg_lines *lines, uint32_t sides) {
+    const wg_instance *in = lines->in;
+    for (uint32_t loose = drop_pieces(lines, sides); loose > 0;) {
+        for (uint32_t i = 0; i < lines->n; i++) {
+            const uint32_t v = lines->unit[i];
+            for (uint32_t h = in->start[v]; h < in->link_end[v] && lines->part[v] == LOOSE; h++) {
+                if (lines->part[in->to[h]] < LOOSE) {
+                    lines->part[v] = lines->part[in->to[h]];
+                    loose--;
+                }
+            }
+        }
+    }
+}
+
+/** Give the sides the cells' labels so that few units change theirs: the cell with most units of a side names it. */
+static void name_sides(wg_state *state, const wg_lines *lines, const uint32_t *cell, uint32_t sides) {
+    uint32_t shared[WG_LINE_CELLS][WG_LINE_CELLS] = {{0}}, name[WG_LINE_CELLS];
+    bool taken[WG_LINE_CELLS] = {false};
+    for (uint32_t i = 0; i < lines->n; i++) {
+        const uint32_t v = lines->unit[i], c = state->label[v];
+        uint32_t number = 0;
+        while (cell[number] != c) {
+            number++;
+        }
+        shared[lines->part[v]][number]++;
+    }
+    for (uint32_t i = 0; i < sides; i++) {
+        name[i] = WG_UNASSIGNED;
+    }
+    for (uint32_t round = 0; round < sides; round++) {
+        uint32_t side = WG_UNASSIGNED, to = 0;
+        for (uint32_t s = 0; s < sides; s++) {
+            for (uint32_t c = 0; c < sides && name[s] == WG_UNASSIGNED; c++) {
+                if (!taken[c] && (side == WG_UNASSIGNED || shared[s][c] > shared[side][to])) {
+                    side = s;
+                    to = c;
+                }
+            }
+        }
+        name[side] = to;
+        taken[to] = true;
+    }
+    for (uint32_t i = 0; i < lines->n; i++) {
+        const uint32_t v = lines->unit[i];
+        wg_state_put(state, v, cell[name[lines->part[v]]]);
+    }
+}
+
+/* ------------------------------------------------------------------ polish */
+
+/** Bits of the cells that v touches. */
+static uint32_t touched_cells(const wg_state *state, uint32_t v, const uint32_t *cell, uint32_t sides) {
+    const wg_instance *in = state->in;
+    uint32_t seen = 0;
+    for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+        const uint32_t c = state->label[in->to[h]];
+        for (uint32_t i = 0; i < sides; i++) {
+            seen |= (uint32_t)(cell[i] == c) << i;
+        }
+    }
+    return seen;
+}
+
+/** The best move of v to one of the cells, where it is better than none. */
+static bool improve_unit(wg_state *state, uint32_t v, const uint32_t *cell, uint32_t sides, double penalty) {
+    const uint32_t seen = touched_cells(state, v, cell, sides);
+    uint32_t target = WG_UNASSIGNED;
+    wg_zi_delta from = {0};
+    double best = -1e-9;
+    bool told = false;
+    for (uint32_t i = 0; i < sides; i++) {
+        wg_zi_delta to;
+        if ((seen >> i & 1) == 0 || cell[i] == state->label[v]) {
+            continue;
+        }
+        if (state->in->simple) {
+            wg_simple_delta(state, v, state->label[v], cell[i], &to);
+        } else {
+            if (!told) {
+                wg_state_leave(state, v, &from);
+                told = true;
+            }
+            wg_state_join(state, v, cell[i], &to);
+        }
+        const double change = from.score + to.score + penalty * (from.excess + to.excess);
+        if (change < best) {
+            best = change;
+            target = cell[i];
+        }
+    }
+    if (target == WG_UNASSIGNED || !wg_state_may_leave(state, v)) {
+        return false;
+    }
+    wg_state_move(state, v, target);
+    return true;
+}
+
+/** Moves between the cells of the region that are better, until a round finds none. */
+static void descend(wg_state *state, const wg_lines *lines, const uint32_t *cell, uint32_t sides, double penalty) {
+    const uint32_t n = lines->n;
+    uint32_t since = 0;
+    for (uint32_t i = 0, steps = 0; since < n && steps < 8 * n; i = i + 1 < n ? i + 1 : 0, steps++) {
+        since++;
+        if (improve_unit(state, lines->unit[i], cell, sides, penalty)) {
+            since = 0;
+        }
+    }
+}
+
+static bool none_is_empty(const wg_state *state, const uint32_t *cell, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (state->count[cell[i]] == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool wg_line_resplit(wg_search *search, wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n,
+                     const wg_line_rule *rule) {
+    bool kept = false, whole = take_cells(state, lines, cell, n);
+    if (whole && lines->n >= n) {
+        const double now = cell_energy(state, lines, cell, n, rule->penalty);
+        divide(search, lines, lines->unit, lines->n, 0, n);
+        whole = side_energy(lines, n, rule->penalty) - now <= rule->promise;
+    }
+    if (whole) {
+        const double before = wg_state_energy(state, rule->penalty);
+        mend_sides(lines, n);
+        name_sides(state, lines, cell, n);
+        if (none_is_empty(state, cell, n)) {
+            descend(state, lines, cell, n, rule->penalty);
+            kept = wg_accept(search, wg_state_energy(state, rule->penalty) - before, rule->temperature);
+        }
+        for (uint32_t i = 0; !kept && i < lines->n; i++) {
+            wg_state_put(state, lines->unit[i], lines->before[lines->unit[i]]);
+        }
+    }
+    leave_region(lines);
+    return kept;
+}
