@@ -15,11 +15,12 @@ enum {
     POLL = 1 << 14,  /**< steps between looks at the clock and the cancel flag */
     SWAP_ONE_IN = 6, /**< share of refused moves that are tried as a swap */
     SWAP_TRIES = 4,
-    TREE_EVERY = 75,  /**< steps between re-splits at least; else as many as the two cells have units */
-    LINES_TWO = 30,   /**< of 100 redraws along lines: those of two cells, */
-    LINES_THREE = 35, /**< of three; the others are of four */
-    TREE_ONE_IN = 20, /**< where cells can be redrawn along lines, as often it is along a tree: lines gain more */
-    KNOWN_MOST = 4096 /**< parts of moves that are remembered */
+    EXCHANGE_ONE_IN = 30, /**< the same of exchanges, which take their place under narrow limits */
+    TREE_EVERY = 75,      /**< steps between re-splits at least; else as many as the two cells have units */
+    LINES_TWO = 30,       /**< of 100 redraws along lines: those of two cells, */
+    LINES_THREE = 35,     /**< of three; the others are of four */
+    TREE_ONE_IN = 20,     /**< where cells can be redrawn along lines, as often it is along a tree: lines gain more */
+    KNOWN_MOST = 4096     /**< parts of moves that are remembered */
 };
 
 static const double LINE_EVERY = 1.4; /**< steps between redraws along lines, in units of an average cell */
@@ -93,6 +94,7 @@ typedef struct annealing {
     known_part *known; /**< NULL without shapes: a delta is told faster than looked up there */
     uint32_t known_mask;
     bool trees, mixed;     /**< redraws at all; those along trees as often as along lines */
+    bool narrow;           /**< one hard limit, narrower than a unit, and prices of cuts */
     double promise;        /**< how much worse two cells may be when lines divide them anew, before they are polished */
     double harder, softer; /**< factors of the penalty from period to period */
     const char *kind;      /**< of the last move that was made, for the trace */
@@ -130,6 +132,77 @@ static bool try_swap(annealing *run, uint32_t v, uint32_t b, double change) {
         return true;
     }
     wg_state_move(state, v, a);
+    return false;
+}
+
+/** Unit v goes from a to b, and a unit of b on to another cell or back to a. */
+typedef struct exchange {
+    uint32_t v, a, b;
+    double score;        /**< of v's move */
+    double sum_a, sum_b; /**< after it */
+    double excess_a;     /**< after it */
+} exchange;
+
+/** What the limits of all cells say when w goes on to c. */
+static double exchange_limits(const annealing *run, const exchange *x, uint32_t w, uint32_t c) {
+    const wg_state *state = run->state;
+    const wg_zi_limit *limit = &state->in->limit[0];
+    const double value = state->in->value[w], *before = state->excess;
+    const double b = wg_limit_excess(limit, x->sum_b - value);
+    const double to = wg_limit_excess(limit, (c == x->a ? x->sum_a : state->sum[c]) + value);
+    double excess = b + to - before[x->a] - before[x->b];
+    int out = (b > 0) + (to > 0) - (before[x->a] > 0) - (before[x->b] > 0);
+    if (c != x->a) {
+        excess += x->excess_a - before[c];
+        out += (x->excess_a > 0) - (before[c] > 0);
+    }
+    return run->penalty * (excess + OUT_PRICE * out);
+}
+
+/** What is cut when w follows v's move and goes on to c. */
+static double exchange_score(const wg_state *state, const exchange *x, uint32_t w, uint32_t c) {
+    const wg_instance *in = state->in;
+    double score = x->score + wg_cut_change(state, w, x->b, c);
+    for (uint32_t h = in->start[w]; h < in->start[w + 1]; h++) { /* v is already in b */
+        score += in->to[h] == x->v ? (c == x->a ? 2 : 1) * in->cost[h] : 0;
+    }
+    return score;
+}
+
+/**
+ * v to b refused, and the limit is narrower than a unit: hardly any single move keeps it. Of the units of b at a
+ * border, from a random one on, the first whose going on makes it good by the rule of annealing goes on. O(cut edges).
+ */
+static bool try_exchange(annealing *run, uint32_t v, uint32_t b, double score) {
+    wg_state *state = run->state;
+    const wg_instance *in = state->in;
+    exchange x = {.v = v, .a = state->label[v], .b = b, .score = score};
+    x.sum_a = state->sum[x.a] - in->value[v];
+    x.sum_b = state->sum[b] + in->value[v];
+    x.excess_a = wg_limit_excess(&in->limit[0], x.sum_a);
+    const double most = -run->temperature * log(1 - wg_random_unit(&run->search->random));
+    uint32_t at = wg_random_below(&run->search->random, state->n_cut);
+    for (uint32_t i = 0; i < state->n_cut; i++, at = at + 1 < state->n_cut ? at + 1 : 0) {
+        const uint32_t *ends = &in->ends[2 * (size_t)state->cut[at]], side = state->label[ends[0]] == b ? 0 : 1;
+        const uint32_t w = ends[side], c = state->label[ends[1 - side]];
+        if (state->label[w] != b || ends[1 - side] == v || (in->locked != NULL && in->locked[w])) {
+            continue;
+        }
+        if (exchange_limits(run, &x, w, c) + exchange_score(state, &x, w, c) > most) {
+            continue;
+        }
+        if (!wg_state_may_leave(state, v)) {
+            return false;
+        }
+        wg_state_move(state, v, b);
+        if (!wg_state_may_leave(state, w)) {
+            wg_state_move(state, v, x.a);
+            return false;
+        }
+        wg_state_move(state, w, c);
+        run->kind = "swap";
+        return true;
+    }
     return false;
 }
 
@@ -186,8 +259,8 @@ static bool boundary_move(annealing *run) {
             return true;
         }
     } else if ((run->search->moves_off & WG_MOVE_SWAP) == 0 && delta.excess > 0 &&
-               wg_random_next(&run->search->random) % SWAP_ONE_IN == 0) {
-        return try_swap(run, v, b, change);
+               wg_random_next(&run->search->random) % (run->narrow ? EXCHANGE_ONE_IN : SWAP_ONE_IN) == 0) {
+        return run->narrow ? try_exchange(run, v, b, delta.score) : try_swap(run, v, b, change);
     }
     return false;
 }
@@ -350,16 +423,20 @@ static wg_status known_init(annealing *run) {
     return run->known != NULL ? WG_OK : wg_fail_memory(run->search->ctx);
 }
 
-/** Weights and intervals of the run. Smooth prices want a steady penalty: one that swings freezes the plan. */
+/**
+ * Weights and intervals of the run. Smooth prices want a steady penalty: one that swings freezes the plan. Narrow
+ * limits want one that swings fast, and not to where nothing moves any more.
+ */
 static void begin(annealing *run, const wg_anneal_plan *plan, double scale) {
     const wg_instance *in = run->state->in;
     const uint32_t off = run->search->moves_off, pair = 2 * in->n / run->state->k;
     const bool smooth = in->has_area && in->home == NULL;
     run->penalty = (plan->penalty > 0 ? plan->penalty : 1) * scale / unit_share(run->state);
     run->penalty_min = run->penalty / 100;
-    run->penalty_max = run->penalty * 1e6;
-    run->harder = smooth ? 1.03 : 1.1;
-    run->softer = smooth ? 1.02 : 1.05;
+    run->narrow = plan->narrow && in->simple;
+    run->penalty_max = run->penalty * (run->narrow ? 1e3 : 1e6);
+    run->harder = smooth ? 1.03 : run->narrow ? 1.2 : 1.1;
+    run->softer = smooth ? 1.02 : run->narrow ? 1.15 : 1.05;
     run->promise = scale;
     run->mixed = plan->mixed;
     run->trees = (off & WG_REDRAWS) != WG_REDRAWS || (run->lines.in != NULL && (off & WG_MOVE_LINE) == 0);

@@ -13,6 +13,10 @@ enum { WG_LARGE_RARER = 2 /**< steps between re-splits of large instances, over 
 /** Effort 5 is 1; each step up or down is a factor of 1.8. */
 double wg_effort_factor(const wg_search *search);
 
+/** Does less than about one average unit fit between the ends of the tightest limit? Most plans that one meets are out
+ * then, and most moves leave what is allowed. */
+bool wg_is_narrow(const wg_instance *in);
+
 /** Construction number `which` of those that the instance offers. */
 wg_status wg_construct(wg_search *search, const wg_instance *in, uint32_t k, uint32_t which, uint32_t *label);
 

@@ -223,6 +223,7 @@ typedef struct wg_anneal_plan {
     double penalty; /**< weight of excess at the start, in the same units for one unit's worth of excess; 0: default */
     uint32_t rarer; /**< times as many steps between re-splits; 0: 1 */
     bool mixed;     /**< of units without areas redraw cells along trees as often as along lines */
+    bool narrow;    /**< the limits are narrower than a unit (wg_is_narrow) */
     bool stop_when_good; /**< end at the first plan without a cell out of limits */
 } wg_anneal_plan;
 

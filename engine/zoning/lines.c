@@ -12,8 +12,8 @@
 #include "zoning/simple.h"
 
 enum {
-    FAR_TRIES = 3, /**< units drawn, of which the one farthest from the first is taken */
-    BUCKETS = 64,  /**< steps along a line, in which loads are summed */
+    FAR_TRIES = 3,         /**< units drawn, of which the one farthest from the first is taken */
+    BUCKETS = 64,          /**< steps along a line, in which loads are summed */
     LOOSE = UINT32_MAX - 1 /**< in no side for now */
 };
 

@@ -31,8 +31,8 @@ typedef struct wg_line_rule {
 } wg_line_rule;
 
 /**
- * Redraw n neighbouring cells: random lines divide their load evenly, pieces that hang apart join their neighbours, units
- * cross the new borders while that is better; kept by the rule of annealing.
+ * Redraw n neighbouring cells: random lines divide their load evenly, pieces that hang apart join their neighbours,
+ * units cross the new borders while that is better; kept by the rule of annealing.
  */
 bool wg_line_resplit(wg_search *search, wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n,
                      const wg_line_rule *rule);

@@ -95,7 +95,8 @@ wg_status wg_redraw_region(wg_search *search, const wg_instance *in, uint32_t k,
                                  .hot = fresh ? 0.6 : 1,
                                  .cold = 0.12,
                                  .penalty = 0.3,
-                                 .rarer = WG_LARGE_RARER};
+                                 .rarer = WG_LARGE_RARER,
+                                 .narrow = wg_is_narrow(r.in)};
     WG_TRY(wg_judge(search, r.in, r.n, r.label, &before));
     if (fresh) {
         WG_TRY(wg_construct(search, r.in, r.n, wg_random_below(&search->random, 4), r.label));

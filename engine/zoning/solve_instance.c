@@ -18,7 +18,19 @@ double wg_effort_factor(const wg_search *search) {
 
 static const double WARM = 0.05, FROZEN = 0.005; /**< temperatures where today's cells count: repairs, not new plans */
 static const double REDRAW_STEPS = 100;          /**< a unit of a few cells that are redrawn */
+static const double NARROW = 0.75;               /**< average units between the ends of a limit */
 static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
+
+bool wg_is_narrow(const wg_instance *in) {
+    double least = INFINITY;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        const wg_zi_limit *limit = &in->limit[a];
+        if (limit->soft <= 0 && isfinite(limit->min) && isfinite(limit->max) && in->total[a] > 0) {
+            least = fmin(least, (limit->max - limit->min) * in->n / in->total[a]);
+        }
+    }
+    return least < NARROW;
+}
 
 /** What an average unit pays for leaving its present cell; 0: nothing holds it there. */
 static double mean_stay(const wg_instance *in) {
@@ -47,6 +59,7 @@ static wg_anneal_plan chain_plan(const wg_instance *in, uint64_t steps, bool aga
                                              : (lines ? 0.1 : 0.2),
                             .penalty = PENALTY,
                             .mixed = deceives && !smooth,
+                            .narrow = wg_is_narrow(in),
                             .rarer = in->shape == NULL && in->n > WIDE_UNITS ? WG_LARGE_RARER : 1};
 }
 
@@ -227,18 +240,6 @@ wg_status wg_combine(wg_search *search, const wg_instance *in, uint32_t k, const
 
 /* ------------------------------------------------------------------ chains */
 
-/** How many average units fit between the ends of the tightest limit: below one, most plans that one meets are out. */
-static double tightness(const wg_instance *in) {
-    double least = INFINITY;
-    for (uint32_t a = 0; a < in->n_limits; a++) {
-        const wg_zi_limit *limit = &in->limit[a];
-        if (limit->soft <= 0 && isfinite(limit->min) && isfinite(limit->max) && in->total[a] > 0) {
-            least = fmin(least, (limit->max - limit->min) * in->n / in->total[a]);
-        }
-    }
-    return least;
-}
-
 /**
  * Steps of a chain, and of all of them. Community-sized problems come by the ten thousand, and a few chains agree on
  * them; the steep rise brings larger problems, and those with tight limits, to where most of them are solved (see
@@ -256,7 +257,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         *all = (uint64_t)(fmax(12e3, n * (300 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
         return;
     }
-    const bool tight = tightness(in) < 0.75;
+    const bool tight = wg_is_narrow(in);
     const double hard = tight ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
     *all = wg_has_lines(in) && !tight ? *all / 3 : *all; /* redraws along lines do the work of three */
