@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "zoning/instance.h"
+#include "zoning/levels.h"
 
 /** May u and v be one unit on the next level? Nothing that the search must be able to tell apart is mixed. */
 static bool may_pair(const wg_instance *in, const uint32_t *label, uint32_t u, uint32_t v) {
@@ -82,4 +82,58 @@ done:
     free(outline);
     free(order);
     return status;
+}
+
+/* ------------------------------------------------------------------ levels */
+
+enum {
+    COARSE_UNITS = 300,  /**< the coarsest level has about as many units, or more where */
+    COARSE_PER_CELL = 24 /**< units a cell on the coarsest level */
+};
+
+void wg_levels_release(wg_levels *l) {
+    for (uint32_t i = 0; i < WG_LEVELS_MAX; i++) {
+        wg_instance_free(l->made[i]);
+        free(l->map[i]);
+    }
+}
+
+wg_status wg_levels_make(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *label, wg_levels *l) {
+    wg_status status = WG_OK;
+    const double most = 1.0 / k / 8;
+    uint32_t *own = label != NULL ? wg_malloc(in->n, sizeof *own) : NULL;
+    *l = (wg_levels){.fine = {in}};
+    if (label != NULL && own == NULL) {
+        return wg_fail_memory(search->ctx);
+    }
+    if (own != NULL) {
+        memcpy(own, label, in->n * sizeof *own);
+    }
+    for (const wg_instance *fine = in;
+         l->n < WG_LEVELS_MAX && fine->n > COARSE_PER_CELL * k && fine->n > COARSE_UNITS;) {
+        uint32_t *map = l->map[l->n] = wg_malloc(fine->n, sizeof *map);
+        if (map == NULL) {
+            status = wg_fail_memory(search->ctx);
+            goto done;
+        }
+        WG_TRY(wg_coarsen(search, fine, own, most, map, &l->made[l->n]));
+        const uint32_t before = fine->n;
+        for (uint32_t v = 0; own != NULL && v < before; v++) {
+            own[map[v]] = own[v]; /* map[v] <= v by numbering: in place */
+        }
+        fine = l->made[l->n];
+        l->fine[++l->n] = fine;
+        if (fine->n > before * 0.95) {
+            break;
+        }
+    }
+done:
+    free(own);
+    return status;
+}
+
+void wg_levels_bring_down(const wg_levels *l, uint32_t i, uint32_t *label) {
+    for (uint32_t v = l->fine[i]->n; v-- > 0;) {
+        label[v] = label[l->map[i][v]]; /* from the back: map[v] <= v */
+    }
 }
