@@ -13,6 +13,7 @@
 
 enum {
     CONTEST_UNITS = 8000, /**< larger instances get one long beginning: the steps do not reach for more */
+    MANY_CELLS = 30,      /**< with more, what plans differ in is local, and redrawn regions mend it: one contest */
     FRESH_CONTESTS = 2,   /**< of plans from nothing */
     MIXED_CONTESTS = 2    /**< of what those leave */
 };
@@ -91,8 +92,10 @@ static wg_status begin_contests(wg_search *search, const wg_instance *in, uint32
                                 bool *held) {
     wg_status status = WG_OK;
     wg_best best = {.n = 0};
+    const bool one = k > MANY_CELLS && in->home == NULL;
+    const uint32_t contests = one ? 1 : FRESH_CONTESTS + MIXED_CONTESTS;
     *held = true;
-    for (uint32_t i = 0; i < FRESH_CONTESTS + MIXED_CONTESTS && *held && (best.n == 0 || !search->capped); i++) {
+    for (uint32_t i = 0; i < contests && *held && (best.n == 0 || !search->capped); i++) {
         const bool mix = i >= FRESH_CONTESTS;
         WG_TRY(wg_hold_contest(search, in, k, mix, all * (mix ? MIXED : FRESH), &best, held));
         if (best.n > 0) {
