@@ -12,11 +12,11 @@
 #include "zoning/simple.h"
 
 enum {
-    FAR_TRIES = 3,         /**< units drawn, of which the one farthest from the first is taken */
-    BUCKETS = 64,          /**< steps along a line, in which loads are summed */
-    LOOSE = UINT32_MAX - 1 /**< in no side for now */
+    FAR_TRIES = 3, /**< units drawn, of which the one farthest from the first is taken */
+    BUCKETS = 64   /**< steps along a line, in which loads are summed */
 };
 
+static const uint32_t LOOSE = UINT32_MAX - 1; /**< a unit that is in no side for now */
 static const double TWO_PI = 6.283185307179586;
 
 wg_status wg_lines_init(wg_context *ctx, wg_lines *lines, const wg_instance *in, uint32_t k) {
