@@ -307,9 +307,7 @@ wg_status wg_find_plan(wg_search *search, const wg_problem *problem, const wg_zo
     }
     for (uint32_t i = 0; i < prepared->n_parts; i++) {
         WG_TRY(wg_instance_extract(search->ctx, prepared->base, prepared->part, i, unit, &in));
-        if (in->n <= WG_HOPS_UNITS && in->home == NULL && !wg_has_points(in)) {
-            WG_TRY(wg_instance_measure_hops(search->ctx, in));
-        }
+        WG_TRY(wg_instance_measure_hops(search->ctx, in));
         trace_part(search, found, i, unit, in, local);
         WG_TRY(solve_part(search, in, options, &found->parts[i], prepared->n_parts, &result));
         WG_TRY(take_part(search->ctx, found, i, unit, in->n, &result));

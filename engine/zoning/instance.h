@@ -81,7 +81,10 @@ wg_status wg_instance_contract(wg_context *ctx, const wg_instance *in, const uin
 wg_status wg_instance_extract(wg_context *ctx, const wg_instance *in, const uint32_t *part, uint32_t which,
                               uint32_t *unit, wg_instance **out);
 enum { WG_HOPS_UNITS = 250 /**< up to here cells of units without areas are redrawn along lines */ };
-/** Steps between all units, along connecting edges. O(n (n + m)); n * n bytes. */
+/**
+ * Steps between all units along connecting edges, for an instance of at most WG_HOPS_UNITS units that needs them:
+ * shapes do not tell where its units lie, and today's cells do not hold them. O(n (n + m)); n * n bytes.
+ */
 wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in);
 /** Totals and the index of apart units; called when the arrays are filled. */
 wg_status wg_instance_finish(wg_context *ctx, wg_instance *in);

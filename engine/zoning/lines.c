@@ -241,11 +241,19 @@ static void join_shape(const wg_lines *lines, uint32_t v, wg_zi_shape *to) {
 }
 
 /** Price of the lines between v and its own side. */
-static double tie_to_side(const wg_lines *lines, uint32_t v) {
+static inline double tie_to_side(const wg_lines *lines, uint32_t v) {
     const wg_instance *in = lines->in;
+    const uint32_t *to = in->to, *part = lines->part, side = part[v], end = in->start[v + 1];
     double price = 0;
-    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
-        price += (lines->part[in->to[h]] == lines->part[v]) * in->cost[h];
+    if (in->uniform) {
+        uint32_t count = 0;
+        for (uint32_t h = in->start[v]; h < end; h++) {
+            count += part[to[h]] == side;
+        }
+        return count;
+    }
+    for (uint32_t h = in->start[v]; h < end; h++) {
+        price += part[to[h]] == side ? in->cost[h] : 0;
     }
     return price;
 }

@@ -254,14 +254,14 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         return;
     }
     if (in->has_area) {
-        *all = (uint64_t)(fmax(12e3, n * (300 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
+        *all = (uint64_t)(fmax(12e3, n * (270 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
         return;
     }
     const bool tight = wg_is_narrow(in);
     const double hard = tight ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
-    *all = wg_has_lines(in) && !tight ? *all / 3 : *all; /* redraws along lines do the work of three */
-    *one = n > WIDE_UNITS ? *all / 10 : *one;
+    *all = wg_has_lines(in) && !tight ? *all * 3 / 10 : *all; /* redraws along lines do the work of several */
+    *one = n > WIDE_UNITS ? *all / 10 : (uint64_t)fmin((double)*one, fmax(1000, (double)*all / 3));
 }
 
 /** A search by chains, as far as it has come. */
@@ -417,7 +417,8 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
         if (deceives && k > 2) {
             WG_TRY(redraw_best(&c, out));
         }
-        if (deceives && steps_left(&c) < c.steps / 2 && out->key.out > 0 && c.budget < 2 * budget) {
+        if ((deceives || (wg_has_lines(in) && !is_smooth(in))) && steps_left(&c) < c.steps / 2 && out->key.out > 0 &&
+            c.budget < 2 * budget) {
             c.budget = 2 * budget; /* no plan within limits yet */
         }
     }

@@ -49,25 +49,28 @@ static inline double positive(double x) {
     return x > 0 ? x : 0; /* fmax() is a call, for the sake of NaN */
 }
 
+/** Lines of an outline: what of it runs beside streets, and majors inside. */
+static inline double line_score(const wg_zoning_weights *w, const wg_zi_shape *shape) {
+    return shape->perimeter > 0 ? (w->streets * shape->street + w->crossing * shape->major) / shape->perimeter : 0;
+}
+
 static inline double shape_score(const wg_instance *in, const wg_zi_shape *shape) {
     const wg_zoning_weights *w = &in->weights;
-    const double per_mass = shape->mass > 0 ? 1 / shape->mass : 0;
-    const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) * per_mass;
     if (in->objective == WG_OBJECTIVE_INERTIA) {
-        return shape->mass > 0 ? inertia : 0;
+        return shape->mass > 0 ? shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass : 0;
     }
-    const double per_outline = shape->perimeter > 0 ? 1 / shape->perimeter : 0;
-    const double score = (w->streets * shape->street + w->crossing * shape->major) * per_outline;
     if (!in->has_area) {
-        return score + w->compact * shape->perimeter / in->perimeter_scale;
+        return line_score(w, shape) + w->compact * shape->perimeter / in->perimeter_scale;
     }
     if (shape->mass <= 0) {
-        return score;
+        return line_score(w, shape);
     }
+    const double per_mass = 1 / shape->mass;
+    const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) * per_mass;
     const double circle = sqrt(2 * TWO_PI * shape->mass); /* 1 / circle is circle / circle^2, without a division */
     const double over = positive(shape->perimeter * circle * per_mass * (0.5 / TWO_PI) - 1);
     const double spread = positive(sqrt(positive(TWO_PI * inertia)) * per_mass - 1);
-    return score + w->compact * over * over + w->spread * spread;
+    return line_score(w, shape) + w->compact * over * over + w->spread * spread;
 }
 
 double wg_cell_score(const wg_instance *in, const wg_zi_shape *shape, const double *sum) {
@@ -319,12 +322,27 @@ static double label_score(const wg_state *state, uint32_t v, uint32_t c, int sig
     return score;
 }
 
+/** As cell_after, but for what only a move needs: this is the inner loop. */
 static inline void part_of(const wg_state *state, uint32_t v, uint32_t c, int sign, wg_zi_delta *delta) {
-    const after now = cell_after(state, v, c, sign);
-    delta->score = now.score - state->cell[c] - sign * now.cost + label_score(state, v, c, sign);
-    delta->excess = now.excess - state->excess[c];
-    delta->out = (now.excess > 0) - (state->excess[c] > 0);
-    if (state->in->apart != NULL) {
+    const wg_instance *in = state->in;
+    const double *sum = state->sum + (size_t)c * in->n_limits, *value = in->value + (size_t)v * in->n_limits;
+    const bool empties = sign < 0 && state->count[c] == 1;
+    double excess = 0, score = 0;
+    for (uint32_t a = 0; a < in->n_limits; a++) {
+        add_limit(in, a, empties ? 0 : sum[a] + sign * value[a], &excess, &score);
+    }
+    if (in->shape != NULL && !empties) {
+        const wg_zi_line inner = lines_to(state, v, c);
+        const wg_zi_shape shape = shape_with(&state->shape[c], &in->shape[v], &inner, sign);
+        score += shape_score(in, &shape);
+    }
+    delta->score = score - state->cell[c] + label_score(state, v, c, sign);
+    if (in->cost != NULL) {
+        delta->score -= sign * wg_state_tie(state, v, c);
+    }
+    delta->excess = excess - state->excess[c];
+    delta->out = (excess > 0) - (state->excess[c] > 0);
+    if (in->apart != NULL) {
         delta->excess += sign * (double)conflicts_in(state, v, c);
     }
 }
@@ -342,15 +360,12 @@ void wg_state_delta(const wg_state *state, uint32_t v, uint32_t b, wg_zi_delta *
         wg_simple_delta(state, v, state->label[v], b, delta);
         return;
     }
-    const uint32_t a = state->label[v];
-    const after from = cell_after(state, v, a, -1), to = cell_after(state, v, b, +1);
-    delta->score = from.cost - to.cost + from.score + to.score - state->cell[a] - state->cell[b] +
-                   label_score(state, v, a, -1) + label_score(state, v, b, +1);
-    delta->excess = from.excess + to.excess - state->excess[a] - state->excess[b];
-    delta->out = (from.excess > 0) + (to.excess > 0) - (state->excess[a] > 0) - (state->excess[b] > 0);
-    if (state->in->apart != NULL) {
-        delta->excess += (double)conflicts_in(state, v, b) - (double)conflicts_in(state, v, a);
-    }
+    wg_zi_delta to;
+    wg_state_leave(state, v, delta);
+    wg_state_join(state, v, b, &to);
+    delta->score += to.score;
+    delta->excess += to.excess;
+    delta->out += to.out;
 }
 
 static void settle(wg_state *state, uint32_t c, const after *now) {

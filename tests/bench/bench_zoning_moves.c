@@ -50,6 +50,7 @@ static wg_status solve(wg_context *ctx, const wg_problem *problem, wg_objective 
     wg_search search = {.ctx = ctx, .effort = 5, .deadline = INFINITY, .moves_off = off};
     wg_random_seed(&search.random, seed, NULL);
     WG_TRY(wg_prepare(ctx, problem, &options, &weights, true, &prepared));
+    WG_TRY(wg_instance_measure_hops(ctx, prepared.base));
     outcome.label = wg_malloc(prepared.base->n, sizeof *outcome.label);
     const double begun = wg_zoning_clock();
     WG_TRY(wg_solve_instance(&search, prepared.base, k, NULL, &outcome));
