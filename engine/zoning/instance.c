@@ -318,7 +318,7 @@ static void copy_unit(const wg_instance *in, uint32_t v, wg_instance *out, uint3
 }
 
 wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in) {
-    if (in->n > WG_HOPS_UNITS || in->home != NULL || wg_has_points(in)) {
+    if (in->n > WG_HOPS_UNITS || in->home != NULL || in->objective == WG_OBJECTIVE_MAXP || wg_has_points(in)) {
         return WG_OK;
     }
     uint32_t *queue = wg_malloc(in->n, sizeof *queue);
