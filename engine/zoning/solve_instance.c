@@ -9,6 +9,7 @@ enum {
     WIDE_UNITS = 250,      /**< above: ten long chains rather than many short ones, and re-splits are dear */
     FEW_STEPS = 100000,    /**< of all chains: below, two starts compete at once, not four */
     LONG_BUDGET = 1000000, /**< of all chains: problems that deceive */
+    VARIED_LEAST = 4,      /**< good plans before chains begin at them */
     CHAINS_MAX = 400
 };
 
@@ -19,6 +20,8 @@ double wg_effort_factor(const wg_search *search) {
 static const double WARM = 0.05, FROZEN = 0.005; /**< temperatures where today's cells count: repairs, not new plans */
 static const double REDRAW_STEPS = 100;          /**< a unit of a few cells that are redrawn */
 static const double NARROW = 0.75;               /**< average units between the ends of a limit */
+static const double NARROW_LONGER = 1.4;         /**< times the steps that other problems take */
+static const double FROM_GOOD = 0.4;             /**< temperature of chains that begin at a good plan */
 static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
 
 bool wg_is_narrow(const wg_instance *in) {
@@ -258,7 +261,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         return;
     }
     const bool tight = wg_is_narrow(in);
-    const double hard = tight ? fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
+    const double hard = tight ? NARROW_LONGER * fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
     *all = wg_has_lines(in) && !tight ? *all * 3 / 10 : *all; /* redraws along lines do the work of several */
     *one = n > WIDE_UNITS ? *all / 10 : (uint64_t)fmin((double)*one, fmax(1000, (double)*all / 3));
@@ -269,7 +272,8 @@ typedef struct chains {
     wg_search *search;
     const wg_instance *in;
     uint32_t k;
-    bool deceives;                 /**< long budgets are for problems that do */
+    bool deceives; /**< long budgets are for problems that do */
+    bool narrow;   /**< so do limits narrower than a unit: chains stay short, and begin at good plans too */
     uint64_t begun, budget, steps; /**< of the search when it began; of all chains; of the next chain */
     uint32_t made, fresh, hits;    /**< chains; those from nothing; how many of these ended at the best plan */
     pool plans;
@@ -287,6 +291,11 @@ static uint64_t steps_left(const chains *c) {
  */
 static bool goes_on(const chains *c) {
     return is_smooth(c->in) && c->made % 2 == 1 && 10 * steps_left(c) < 7 * c->budget;
+}
+
+/** Under narrow limits every other chain begins at one of the good plans, not hot enough to lose all of it. */
+static bool varies(const chains *c, const uint32_t *start) {
+    return start == NULL && c->narrow && c->made % 2 == 1 && c->plans.n >= VARIED_LEAST;
 }
 
 enum { RIVALS_MAX = 4 };
@@ -345,8 +354,13 @@ static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
     const uint64_t left = steps_left(c);
     const bool again = start == NULL && goes_on(c);
     const bool warm = again || (mean_stay(c->in) > 0 && c->made % 2 == 0);
-    const wg_anneal_plan plan = chain_plan(c->in, c->steps < left || c->made == 0 ? c->steps : left, warm, c->deceives);
+    const bool varied = varies(c, start);
+    wg_anneal_plan plan = chain_plan(c->in, c->steps < left || c->made == 0 ? c->steps : left, warm, c->deceives);
     wg_zi_key key;
+    if (varied) {
+        start = c->plans.label[wg_random_below(&c->search->random, c->plans.n)];
+        plan.hot = FROM_GOOD;
+    }
     if (!again && start == NULL && (is_smooth(c->in) || (wg_has_lines(c->in) && !c->deceives))) {
         WG_TRY(compete(c, plan.steps, c->label, &key));
     } else {
@@ -373,9 +387,9 @@ static wg_status run_chain(chains *c, const uint32_t *start, wg_outcome *out) {
         wg_search_trace(c->search, "chain", c->in, c->k, c->label);
     }
     c->made++;
-    c->fresh += !again;
-    c->hits += !again && same_key(&own, &out->key);
-    c->steps += c->steps / 16;
+    c->fresh += !again && !varied;
+    c->hits += !again && !varied && same_key(&own, &out->key);
+    c->steps += c->steps / (c->narrow ? 40 : 16);
 done:
     return status;
 }
@@ -407,6 +421,7 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
     const uint64_t budget = c.budget;
     const bool deceives = budget > LONG_BUDGET && in->shape == NULL && in->home == NULL;
     c.deceives = budget > LONG_BUDGET && !is_smooth(in);
+    c.narrow = deceives && wg_is_narrow(in) && in->n <= WIDE_UNITS;
     c.label = wg_malloc(in->n, sizeof *c.label);
     if (c.label == NULL) {
         return wg_fail_memory(search->ctx);
@@ -418,8 +433,8 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
             WG_TRY(redraw_best(&c, out));
         }
         if ((deceives || (wg_has_lines(in) && !is_smooth(in))) && steps_left(&c) < c.steps / 2 && out->key.out > 0 &&
-            c.budget < 2 * budget) {
-            c.budget = 2 * budget; /* no plan within limits yet */
+            c.budget == budget) {
+            c.budget = budget + (c.narrow ? budget / 2 : budget); /* no plan within limits yet */
         }
     }
 done:
