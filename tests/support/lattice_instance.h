@@ -14,7 +14,7 @@ static inline wg_status lattice_instance(wg_context *ctx, uint32_t rows, uint32_
     wg_zi_limit resolved = wg_limit_resolve(&limit, 0);
     double price = 0;
     const wg_instance like = {.n_limits = 1, .limit = &resolved, .objective = WG_OBJECTIVE_CUT, .cost = &price};
-    WG_TRY(wg_instance_alloc(ctx, &like, n, m, out));
+    WG_TRY(wg_instance_alloc(ctx, &like, n, m, out)); /* freed by the caller, also after an error */
     wg_instance *in = *out;
     const uint32_t across = rows * (columns - 1); /* edges to the right come first, then those down */
     uint32_t half = 0;
