@@ -1,8 +1,8 @@
 /**
  * Large instances: the search on levels of contracted units, contests of plans, and regions redrawn.
  *
- * Two contests of plans from nothing, independent of each other because a whole contest may miss what the best plans
- * have; two that mix what they leave; then a few neighbouring cells at a time are redrawn as problems of their own.
+ * Three contests of plans from nothing, independent of each other because a whole contest may miss what the best plans
+ * have; three that mix what they leave; then a few neighbouring cells at a time are redrawn as problems of their own.
  * Where the steps do not suffice for contests, one long plan takes their place.
  */
 #include <math.h>
@@ -13,14 +13,12 @@
 
 enum {
     CONTEST_UNITS = 8000, /**< larger instances get one long beginning: the steps do not reach for more */
-    MANY_CELLS = 30,      /**< with more, what plans differ in is local, and redrawn regions mend it: one contest */
-    FRESH_CONTESTS = 2,   /**< of plans from nothing */
-    MIXED_CONTESTS = 2    /**< of what those leave */
+    MANY_CELLS = 30       /**< with more, what plans differ in is local, and redrawn regions mend it: one contest */
 };
 
-static const double FRESH = 0.24, MIXED = 0.195; /**< of all steps, for each contest */
-static const double LONG_BEGINNING = 0.85;       /**< for one plan from nothing */
-static const double REGION_STEPS = 300;          /**< a unit */
+/** Of all steps: for contests from nothing, for those that mix; for the only one; for one plan where there is none. */
+static const double FRESH = 0.525, MIXED = 0.405, ONLY = 0.24, LONG_BEGINNING = 0.85;
+static const double REGION_STEPS = 300; /**< a unit */
 
 /* ------------------------------------------------------------------ one plan */
 
@@ -87,17 +85,23 @@ done:
     return status;
 }
 
-/** Contests of plans from nothing, then of what they leave. @param[out] held  false: the steps do not suffice */
+/** Contests of plans from nothing, and as many that mix what they leave: 3 and 3, with more steps more of them too. */
+static uint32_t rounds_of(const wg_search *search) {
+    return (uint32_t)fmax(1, 3 * sqrt(wg_effort_factor(search)));
+}
+
+/** @param[out] held  false: the steps do not suffice for contests */
 static wg_status begin_contests(wg_search *search, const wg_instance *in, uint32_t k, double all, wg_outcome *out,
                                 bool *held) {
     wg_status status = WG_OK;
     wg_best best = {.n = 0};
-    const bool one = k > MANY_CELLS && in->home == NULL;
-    const uint32_t contests = one ? 1 : FRESH_CONTESTS + MIXED_CONTESTS;
+    const bool only = k > MANY_CELLS && in->home == NULL;
+    const uint32_t rounds = only ? 1 : rounds_of(search), contests = only ? 1 : 2 * rounds;
     *held = true;
     for (uint32_t i = 0; i < contests && *held && (best.n == 0 || !search->capped); i++) {
-        const bool mix = i >= FRESH_CONTESTS;
-        WG_TRY(wg_hold_contest(search, in, k, mix, all * (mix ? MIXED : FRESH), &best, held));
+        const bool mix = i >= rounds;
+        const double share = only ? ONLY : (mix ? MIXED : FRESH) / rounds;
+        WG_TRY(wg_hold_contest(search, in, k, mix, all * share, &best, held));
         if (best.n > 0) {
             wg_search_trace(search, mix ? "mix" : "contest", in, k, best.plan[0].label);
         }
@@ -114,7 +118,7 @@ done:
 
 wg_status wg_run_levels(wg_search *search, const wg_instance *in, uint32_t k, wg_outcome *out) {
     wg_status status = WG_OK;
-    const double n = in->n, all = fmin(8800 * n, 2.6e7 + 150 * n) * wg_effort_factor(search);
+    const double n = in->n, all = fmin(10000 * n, 3e7 + 150 * n) * wg_effort_factor(search);
     const uint64_t end = search->steps + (uint64_t)all;
     bool held = false;
     if (in->n < CONTEST_UNITS) {
