@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,10 +178,62 @@ static wg_zoning_options options_for(uint32_t number) {
     return options;
 }
 
+/** What was met and solved: a drawing that left a kind out would check nothing about it. */
+typedef struct kinds {
+    uint32_t islands, joints, paths, stars, weightless, heavy, one_cell, cell_a_unit;
+} kinds;
+
+/** Connected pieces of the graph without one unit (WG_UNASSIGNED: with all), by union. */
+static uint32_t pieces_without(const sample *s, uint32_t gone) {
+    uint32_t *set = calloc(s->n, sizeof *set), pieces = s->n - (gone < s->n ? 1 : 0);
+    for (uint32_t v = 0; v < s->n; v++) {
+        set[v] = v;
+    }
+    for (size_t e = 0; e < s->n_edges; e++) {
+        const uint32_t from = set[s->edges[e].u], to = set[s->edges[e].v];
+        if (s->edges[e].hard || s->edges[e].u == gone || s->edges[e].v == gone || from == to) {
+            continue;
+        }
+        for (uint32_t v = 0; v < s->n; v++) {
+            set[v] = set[v] == from ? to : set[v];
+        }
+        pieces--;
+    }
+    free(set);
+    return pieces;
+}
+
+static void note_kinds(const sample *s, uint32_t n_cells, kinds *met) {
+    const uint32_t pieces = pieces_without(s, WG_UNASSIGNED);
+    bool joint = false, weightless = false, heavy = false;
+    uint32_t *degree = calloc(s->n, sizeof *degree), most = 0;
+    for (size_t e = 0; e < s->n_edges; e++) {
+        degree[s->edges[e].u]++;
+        degree[s->edges[e].v]++;
+    }
+    for (uint32_t v = 0; v < s->n; v++) {
+        joint = joint || pieces_without(s, v) > pieces;
+        weightless = weightless || s->weight[v] <= 0;
+        heavy = heavy || s->weight[v] > 1e9;
+        most = degree[v] > most ? degree[v] : most;
+    }
+    free(degree);
+    const bool tree = s->map.n == 0 && pieces == 1 && s->n > 4; /* connected, with n - 1 edges */
+    met->islands += pieces > 1;
+    met->joints += joint;
+    met->paths += tree && most == 2;
+    met->stars += tree && most == s->n - 1;
+    met->weightless += weightless;
+    met->heavy += heavy;
+    met->one_cell += s->n > 1 && n_cells == 1;
+    met->cell_a_unit += s->n > 1 && n_cells == s->n;
+}
+
 static void every_plan_is_sound(void **state) {
     (void)state;
     const uint32_t problems = getenv("WANGGE_TEST_FULL") != NULL ? 4000 : 400;
     uint32_t solved = 0;
+    kinds met = {0};
     wg_context *ctx = wg_context_new();
     for (uint32_t i = 0; i < problems; i++) {
         sample s;
@@ -195,6 +248,7 @@ static void every_plan_is_sound(void **state) {
         if (status == WG_OK) {
             check(&s, solution, i, has_locks(i));
             assert_true(options.solve.count_min == 0 || solution->n_cells == s.k);
+            note_kinds(&s, solution->n_cells, &met);
             solved++;
         } else if (status != WG_EINFEASIBLE) { /* only where a fixed number is impossible */
             fail_msg("problem %u: %s", i, wg_context_error(ctx));
@@ -206,6 +260,13 @@ static void every_plan_is_sound(void **state) {
     }
     wg_context_free(ctx);
     assert_true(solved * 10 > problems * 8);
+    printf("%u plans: %u with islands, %u with joints, %u of paths, %u of stars, %u with units of no weight, %u with "
+           "weights "
+           "over 1e9, %u of one cell, %u of a cell a unit\n",
+           solved, met.islands, met.joints, met.paths, met.stars, met.weightless, met.heavy, met.one_cell,
+           met.cell_a_unit);
+    assert_true(met.islands > 9 && met.joints > 9 && met.paths > 4 && met.stars > 4);
+    assert_true(met.weightless > 9 && met.heavy > 9 && met.one_cell > 9 && met.cell_a_unit > 4);
 }
 
 /* ------------------------------------------------------------------ levels, contests, regions */
