@@ -11,9 +11,10 @@
 #include "zoning/simple.h"
 
 enum {
-    SAMPLE = 256,    /**< proposals that measure the mean change of score */
-    POLL = 1 << 14,  /**< steps between looks at the clock and the cancel flag */
-    SWAP_ONE_IN = 6, /**< share of refused moves that are tried as a swap */
+    SAMPLE = 256,     /**< proposals that measure the mean change of score */
+    POLL = 1 << 14,   /**< steps between looks at the clock and the cancel flag */
+    SWAP_ONE_IN = 6,  /**< share of refused moves that are tried as a swap */
+    SHAPE_SWAPS = 18, /**< the same where shapes are the price: swaps are dear there, and gain less than lines */
     SWAP_TRIES = 4,
     EXCHANGE_ONE_IN = 30, /**< the same of exchanges, which take their place under narrow limits */
     TREE_EVERY = 75,      /**< steps between re-splits at least; else as many as the two cells have units */
@@ -90,7 +91,7 @@ typedef struct annealing {
     wg_lines lines; /**< empty where no cell can be redrawn along lines */
     double temperature, penalty, penalty_min, penalty_max;
     uint64_t seen_good, seen_bad; /**< steps of this period with and without all limits kept */
-    uint32_t tree_in, tree_every;
+    uint32_t tree_in, tree_every, swap_one_in;
     known_part *known; /**< NULL without shapes: a delta is told faster than looked up there */
     uint32_t known_mask;
     bool trees, mixed;     /**< redraws at all; those along trees as often as along lines */
@@ -259,7 +260,7 @@ static bool boundary_move(annealing *run) {
             return true;
         }
     } else if ((run->search->moves_off & WG_MOVE_SWAP) == 0 && delta.excess > 0 &&
-               wg_random_next(&run->search->random) % (run->narrow ? EXCHANGE_ONE_IN : SWAP_ONE_IN) == 0) {
+               wg_random_next(&run->search->random) % run->swap_one_in == 0) {
         return run->narrow ? try_exchange(run, v, b, delta.score) : try_swap(run, v, b, change);
     }
     return false;
@@ -437,6 +438,7 @@ static void begin(annealing *run, const wg_anneal_plan *plan, double scale) {
     run->penalty_max = run->penalty * (run->narrow ? 1e3 : 1e6);
     run->harder = smooth ? 1.03 : run->narrow ? 1.2 : 1.1;
     run->softer = smooth ? 1.02 : run->narrow ? 1.15 : 1.05;
+    run->swap_one_in = run->narrow ? EXCHANGE_ONE_IN : smooth ? SHAPE_SWAPS : SWAP_ONE_IN;
     run->promise = scale;
     run->mixed = plan->mixed;
     run->trees = (off & WG_REDRAWS) != WG_REDRAWS || (run->lines.in != NULL && (off & WG_MOVE_LINE) == 0);

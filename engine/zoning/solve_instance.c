@@ -6,6 +6,7 @@
 
 enum {
     FLAT_UNITS = 1200,     /**< up to here the search works on the units themselves */
+    CHEAP_UNITS = 100,     /**< up to here a search that found no plan within limits goes on whatever the prices are */
     WIDE_UNITS = 250,      /**< above: ten long chains rather than many short ones, and re-splits are dear */
     FEW_STEPS = 100000,    /**< of all chains: below, two starts compete at once, not four */
     LONG_BUDGET = 1000000, /**< of all chains: problems that deceive */
@@ -257,7 +258,7 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
         return;
     }
     if (in->has_area) {
-        *all = (uint64_t)(fmax(12e3, n * (270 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
+        *all = (uint64_t)(fmax(12e3, n * (230 + fmin(2100, 8.4 * fmax(0, n - 100)))) * f);
         return;
     }
     const bool tight = wg_is_narrow(in);
@@ -432,8 +433,8 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
         if (deceives && k > 2) {
             WG_TRY(redraw_best(&c, out));
         }
-        if ((deceives || (wg_has_lines(in) && !is_smooth(in))) && steps_left(&c) < c.steps / 2 && out->key.out > 0 &&
-            c.budget == budget) {
+        const bool may_go_on = deceives || (wg_has_lines(in) && (!is_smooth(in) || in->n <= CHEAP_UNITS));
+        if (may_go_on && steps_left(&c) < c.steps / 2 && out->key.out > 0 && c.budget == budget) {
             c.budget = budget + (c.narrow ? budget / 2 : budget); /* no plan within limits yet */
         }
     }

@@ -41,8 +41,7 @@ static void sample_make(wg_context *ctx, uint32_t number, uint32_t n, wg_objecti
     assert_int_equal(WG_OK, wg_problem_new(ctx, n, s->map.edges, s->map.n_edges, &s->problem));
     assert_int_equal(WG_OK, wg_problem_add_attribute(ctx, s->problem, s->map.weight, &limit, 0));
     if (areas) {
-        assert_int_equal(
-            WG_OK, wg_problem_set_shape(ctx, s->problem, s->map.area, s->map.outer, s->map.x, s->map.y));
+        assert_int_equal(WG_OK, wg_problem_set_shape(ctx, s->problem, s->map.area, s->map.outer, s->map.x, s->map.y));
     }
     assert_int_equal(WG_OK, wg_prepare(ctx, s->problem, &options, &weights, true, &s->prepared));
     assert_int_equal(WG_OK, wg_instance_measure_hops(ctx, s->prepared.base));
