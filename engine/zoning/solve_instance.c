@@ -23,6 +23,7 @@ static const double REDRAW_STEPS = 100;          /**< a unit of a few cells that
 static const double NARROW = 0.75;               /**< average units between the ends of a limit */
 static const double NARROW_LONGER = 1.4;         /**< times the steps that other problems take */
 static const double FROM_GOOD = 0.4;             /**< temperature of chains that begin at a good plan */
+static const double FEW_CHAINS = 15e3;           /**< steps of the fewest chains that agree on a small problem */
 static const double PENALTY = 0.3; /**< of the first weight of limits: low, so that the search begins free */
 
 bool wg_is_narrow(const wg_instance *in) {
@@ -264,7 +265,9 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
     const bool tight = wg_is_narrow(in);
     const double hard = tight ? NARROW_LONGER * fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
-    *all = wg_has_lines(in) && !tight ? *all * 3 / 10 : *all; /* redraws along lines do the work of several */
+    if (wg_has_lines(in) && !tight) { /* redraws along lines do the work of several, once a few chains are made */
+        *all = (uint64_t)fmax(0.3 * (double)*all, fmin((double)*all, FEW_CHAINS * f));
+    }
     *one = n > WIDE_UNITS ? *all / 10 : (uint64_t)fmin((double)*one, fmax(1000, (double)*all / 3));
 }
 
