@@ -8,9 +8,9 @@
  * Columns: step, event, component, cells, out, excess, score, terms ("name=score name=score": what the score is the sum
  * of), moved ("unit:cell unit:cell": units, by row, whose cell is another than at the milestone before). Going through
  * the rows and moving what they say gives every plan again. The events: a start (grow, bisect, power, present); a kind
- * of move that made a plan better than every one before it in its chain (move, swap, resplit, resplit3, merge); what
- * ended with the best plan so far (chain, combine, contest, mix, levels, region, again, count); proven, unproven; and
- * end, with the cells as they are numbered in the result.
+ * of move that made a plan better than every one before it in its chain (move, swap, lines, resplit, resplit3, merge);
+ * what ended with the best plan so far (chain, combine, contest, mix, levels, region, again, count); proven, unproven;
+ * and end, with the cells as they are numbered in the result.
  */
 typedef struct wg_trace {
     wg_buffer text;
