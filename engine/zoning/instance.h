@@ -62,7 +62,7 @@ typedef struct wg_instance {
     uint32_t *members, *member_start; /**< units of each apart number, for the conflict test */
     wg_zi_limit *limit;               /**< n_limits, hard and soft */
     double *total;                    /**< n_limits: sums over all units */
-    uint8_t *hops; /**< n * n: steps from unit to unit, 255 at most; NULL: not measured (wg_instance_measure_hops) */
+    uint8_t *hops; /**< n * n: steps from unit to unit, 254 at most; NULL: not measured (wg_instance_measure_hops) */
     wg_objective objective;
     bool has_area; /**< shapes carry areas and lengths: compactness can be told */
     wg_zoning_weights weights;
@@ -83,7 +83,8 @@ wg_status wg_instance_extract(wg_context *ctx, const wg_instance *in, const uint
 enum { WG_HOPS_UNITS = 250 /**< up to here cells of units without areas are redrawn along lines */ };
 /**
  * Steps between all units along connecting edges, for an instance of at most WG_HOPS_UNITS units that needs them:
- * shapes do not tell where its units lie, and today's cells do not hold them. O(n (n + m)); n * n bytes.
+ * shapes do not tell where its units lie, today's cells do not hold them, and it does not want as many cells as can be
+ * (max-p, whose cells have no room for lines). Does nothing for others. O(n (n + m)); n * n bytes.
  */
 wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in);
 /** Totals and the index of apart units; called when the arrays are filled. */

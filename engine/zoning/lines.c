@@ -70,33 +70,12 @@ void wg_lines_release(wg_lines *lines) {
 
 /* ------------------------------------------------------------------ the region */
 
-/** Units of cell c by a search from one of them. */
-static void take_connected(const wg_state *state, wg_lines *lines, uint32_t c) {
-    const wg_instance *in = state->in;
-    const uint32_t from = wg_region_seed(state, c);
-    uint32_t i = lines->n;
-    if (from != WG_UNASSIGNED) {
-        lines->part[from] = 0;
-        lines->unit[lines->n++] = from;
-    }
-    for (; i < lines->n; i++) {
-        const uint32_t v = lines->unit[i];
-        for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
-            const uint32_t w = in->to[h];
-            if (state->label[w] == c && lines->part[w] == WG_UNASSIGNED) {
-                lines->part[w] = 0;
-                lines->unit[lines->n++] = w;
-            }
-        }
-    }
-}
-
 /** The cells' units become the region, all in side 0; @return false where one of them is locked */
 static bool take_cells(const wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n) {
     const wg_instance *in = state->in;
     lines->n = 0;
     for (uint32_t i = 0; in->n > WG_SCAN_UNITS && i < n; i++) {
-        take_connected(state, lines, cell[i]);
+        lines->n = wg_region_search(state, cell[i], lines->unit, lines->n, lines->part, 0);
     }
     if (in->n <= WG_SCAN_UNITS) {
         uint32_t count = 0;

@@ -4,7 +4,8 @@
 
 #include "zoning/region_moves.h"
 
-uint32_t wg_region_seed(const wg_state *state, uint32_t c) {
+/** A unit of cell c that is at its border; WG_UNASSIGNED: none. O(cut edges). */
+static uint32_t unit_at_border(const wg_state *state, uint32_t c) {
     const wg_instance *in = state->in;
     for (uint32_t i = 0; i < state->n_cut; i++) {
         const size_t e = state->cut[i];
@@ -16,31 +17,36 @@ uint32_t wg_region_seed(const wg_state *state, uint32_t c) {
     return WG_UNASSIGNED;
 }
 
-/** By a search from one of its units. */
-static void take_connected(const wg_state *state, wg_tree *tree, uint32_t c) {
+uint32_t wg_region_search(const wg_state *state, uint32_t c, uint32_t *unit, uint32_t n, uint32_t *mark,
+                          uint32_t stamp) {
     const wg_instance *in = state->in;
-    const uint32_t from = wg_region_seed(state, c);
-    if (from == WG_UNASSIGNED) {
-        return;
+    const uint32_t from = unit_at_border(state, c);
+    uint32_t i = n;
+    if (from != WG_UNASSIGNED) {
+        mark[from] = stamp;
+        unit[n++] = from;
     }
-    uint32_t i = tree->n_unit;
-    wg_tree_add(tree, from);
-    for (; i < tree->n_unit; i++) {
-        const uint32_t v = tree->unit[i];
+    for (; i < n; i++) {
+        const uint32_t v = unit[i];
         for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
             const uint32_t w = in->to[h];
-            if (state->label[w] == c && tree->mark[w] != tree->stamp) {
-                wg_tree_add(tree, w);
+            if (state->label[w] == c && mark[w] != stamp) {
+                mark[w] = stamp;
+                unit[n++] = w;
             }
         }
     }
+    return n;
 }
 
 bool wg_region_take(const wg_state *state, wg_tree *tree, uint32_t c) {
     const wg_instance *in = state->in;
     const uint32_t before = tree->n_unit;
     if (in->n > WG_SCAN_UNITS) {
-        take_connected(state, tree, c);
+        tree->n_unit = wg_region_search(state, c, tree->unit, before, tree->mark, tree->stamp);
+        for (uint32_t i = before; i < tree->n_unit; i++) {
+            tree->place[tree->unit[i]] = i;
+        }
     }
     for (uint32_t v = 0; in->n <= WG_SCAN_UNITS && v < in->n; v++) {
         if (state->label[v] == c) {

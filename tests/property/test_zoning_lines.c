@@ -207,6 +207,10 @@ static void hops_are_for_those_that_need_them(void **state) {
     assert_null(s.prepared.base->hops);
     assert_true(wg_has_lines(s.prepared.base));
     sample_free(&s);
+    sample_make(ctx, 1, 80, WG_OBJECTIVE_MAXP, false, 5, &s);
+    assert_null(s.prepared.base->hops);
+    assert_false(wg_has_lines(s.prepared.base));
+    sample_free(&s);
     sample_make(ctx, 1, WG_HOPS_UNITS + 1, WG_OBJECTIVE_CUT, false, 5, &s);
     assert_null(s.prepared.base->hops);
     assert_false(wg_has_lines(s.prepared.base));
