@@ -290,8 +290,8 @@ static void put_summary(wg_buffer *out, const wg_solution *s, wg_lang lang) {
     }
 }
 
-static wg_status make_result(wg_context *ctx, const wg_zone_options *options, const wg_solution *solution,
-                             wg_result **result) {
+static wg_status make_result(wg_context *ctx, const wg_zone_options *options, const wg_zone_input *input,
+                             const wg_solution *solution, wg_result **result) {
     wg_status status = WG_OK;
     wg_buffer text = {0};
     put_summary(&text, solution, options->lang);
@@ -299,7 +299,8 @@ static wg_status make_result(wg_context *ctx, const wg_zone_options *options, co
         const wg_certificate *c = &solution->certificates[i];
         const char *field = c->attribute < options->n_limits ? options->limits[c->attribute].field : "";
         const char *other = c->other < options->n_limits ? options->limits[c->other].field : "";
-        wg_certificate_sentence(c, field, other, options->lang, &text);
+        const char *unit = c->unit < input->n ? input->id[c->unit] : NULL;
+        wg_certificate_sentence(c, unit, field, other, options->lang, &text);
         wg_buffer_text(&text, "\n");
     }
     for (uint32_t c = 0; c < solution->n_cells; c++) {
@@ -346,8 +347,8 @@ done:
     return status;
 }
 
-static wg_status solve(wg_context *ctx, const wg_zone_options *options, const wg_problem *problem, const char *trace,
-                       wg_solution **solution) {
+static wg_status solve(wg_context *ctx, const wg_zone_options *options, const wg_zone_input *input,
+                       const wg_problem *problem, const char *trace, wg_solution **solution) {
     wg_zoning_weights weights;
     wg_zoning_options inner = WG_ZONING_OPTIONS_INIT;
     inner.solve = (wg_solve_options){.objective = options->objective,
@@ -359,6 +360,7 @@ static wg_status solve(wg_context *ctx, const wg_zone_options *options, const wg
                                      .trace = trace};
     inner.exclaves = options->objective == WG_OBJECTIVE_PLAN ? WG_EXCLAVES_ATTACH : WG_EXCLAVES_SEPARATE;
     inner.weights = &weights;
+    inner.unit_name = input->id;
     const wg_status status = wg_zone_weights(ctx, options->weights, &weights);
     return status != WG_OK ? status : wg_zoning_solve(ctx, problem, &inner, solution);
 }
@@ -394,14 +396,14 @@ wg_status wg_zone(wg_context *ctx, const wg_zone_options *options, wg_result **r
     if (options->trace != NULL) {
         WG_TRY(wg_output_begin(ctx, options->trace, WG_OUTPUT_FILE, options->overwrite, &trace));
     }
-    WG_TRY(solve(ctx, options, problem, trace != NULL ? wg_output_path(trace) : NULL, &solution));
+    WG_TRY(solve(ctx, options, &input, problem, trace != NULL ? wg_output_path(trace) : NULL, &solution));
     WG_TRY(write_labels(ctx, options, &input, &start, solution));
     if (trace != NULL) {
         wg_output *finished = trace;
         trace = NULL;
         WG_TRY(wg_output_commit(ctx, finished));
     }
-    WG_TRY(make_result(ctx, options, solution, result));
+    WG_TRY(make_result(ctx, options, &input, solution, result));
 done:
     wg_output_abort(trace);
     wg_solution_free(solution);

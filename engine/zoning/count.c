@@ -222,7 +222,9 @@ wg_status wg_count_parts(wg_context *ctx, const wg_zi_limit *limits, uint32_t n_
     }
     if (count_max > 0 && count_max < n_parts) {
         free(totals);
-        return wg_fail(ctx, WG_EINFEASIBLE, "%u cells cannot cover %u parts that do not touch", count_max, n_parts);
+        return wg_fail(ctx, WG_EINFEASIBLE,
+                       "%u cell%s cannot cover %u parts that do not touch (each needs a cell of its own)", count_max,
+                       count_max == 1 ? "" : "s", n_parts);
     }
     if (count_min > units) {
         free(totals);

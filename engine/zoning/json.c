@@ -68,7 +68,8 @@ static void put_limits(wg_buffer *out, const wg_problem *problem) {
     wg_buffer_text(out, "]");
 }
 
-static void put_certificates(wg_buffer *out, const wg_problem *problem, const wg_solution *s) {
+static void put_certificates(wg_buffer *out, const wg_problem *problem, const char *const *unit_name,
+                             const wg_solution *s) {
     wg_buffer_text(out, ", \"bounds\": [");
     for (size_t i = 0; i < s->n_certificates; i++) {
         const wg_certificate *c = &s->certificates[i];
@@ -82,7 +83,9 @@ static void put_certificates(wg_buffer *out, const wg_problem *problem, const wg
             }
         }
         wg_buffer text = {0};
-        wg_certificate_sentence(c, field_of(problem, c->attribute), field_of(problem, c->other), WG_LANG_EN, &text);
+        const char *unit = unit_name != NULL && c->unit < s->n ? unit_name[c->unit] : NULL;
+        wg_certificate_sentence(c, unit, field_of(problem, c->attribute), field_of(problem, c->other), WG_LANG_EN,
+                                &text);
         wg_buffer_text(out, ", \"text\": ");
         put_string(out, text.data != NULL ? text.data : "");
         out->failed = out->failed || text.failed;
@@ -136,7 +139,7 @@ wg_status wg_write_json(wg_context *ctx, const wg_problem *problem, const wg_zon
     wg_buffer_printf(&out, ", \"seconds\": %.6f", s->seconds);
     put_terms(&out, s);
     put_limits(&out, problem);
-    put_certificates(&out, problem, s);
+    put_certificates(&out, problem, options->unit_name, s);
     wg_buffer_text(&out, ", \"cells_detail\": [");
     for (uint32_t c = 0; c < s->n_cells; c++) {
         put_cell(&out, problem, s, c);

@@ -1,5 +1,6 @@
 /** Codes of reasons and certificates, and one sentence each in English and Chinese. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "zoning/zoning.h"
@@ -150,7 +151,8 @@ void wg_reason_sentence(const wg_reason *reason, const char *field, const char *
     }
 }
 
-static void certificate_en(const wg_certificate *c, const char *field, const char *other, wg_buffer *out) {
+static void certificate_en(const wg_certificate *c, const char *unit, const char *field, const char *other,
+                           wg_buffer *out) {
     switch (c->code) {
     case WG_CERT_COUNT_RANGE:
         if (isfinite(c->high)) {
@@ -164,22 +166,22 @@ static void certificate_en(const wg_certificate *c, const char *field, const cha
                          c->high);
         break;
     case WG_CERT_UNIT_OVER:
-        wg_buffer_printf(out, "Unit %u alone", c->unit);
+        wg_buffer_printf(out, "Unit %s alone", unit);
         put_amount(out, " has", field, c->value);
         wg_buffer_printf(out, ", over the maximum of %.10g.", c->limit);
         break;
     case WG_CERT_COMPONENT_UNDER:
-        wg_buffer_printf(out, "The part around unit %u", c->unit);
+        wg_buffer_printf(out, "The part around unit %s", unit);
         put_amount(out, " has in all", field, c->value);
         wg_buffer_printf(out, ", under the minimum of %.10g.", c->limit);
         break;
     case WG_CERT_INDIVISIBLE:
         put_amount(out, "No number of cells divides", field, c->value);
-        wg_buffer_printf(out, " of the part around unit %u within the limits.", c->unit);
+        wg_buffer_printf(out, " of the part around unit %s within the limits.", unit);
         break;
     case WG_CERT_LIMITS_CONFLICT:
-        wg_buffer_printf(out, "%s needs at least %.10g cells and %s allows at most %.10g in the part around unit %u.",
-                         field, c->low, other, c->high, c->unit);
+        wg_buffer_printf(out, "%s needs at least %.10g cells and %s allows at most %.10g in the part around unit %s.",
+                         field, c->low, other, c->high, unit);
         break;
     case WG_CERT_NO_PLAN:
         wg_buffer_printf(out, "It is proven that no plan keeps all limits: at least %.10g cells break one.", c->value);
@@ -187,7 +189,8 @@ static void certificate_en(const wg_certificate *c, const char *field, const cha
     }
 }
 
-static void certificate_zh(const wg_certificate *c, const char *field, const char *other, wg_buffer *out) {
+static void certificate_zh(const wg_certificate *c, const char *unit, const char *field, const char *other,
+                           wg_buffer *out) {
     switch (c->code) {
     case WG_CERT_COUNT_RANGE:
         if (isfinite(c->high)) {
@@ -200,16 +203,16 @@ static void certificate_zh(const wg_certificate *c, const char *field, const cha
         wg_buffer_printf(out, "要求%.10g个网格，而限值只允许%.10g至%.10g个。", c->value, c->low, c->high);
         break;
     case WG_CERT_UNIT_OVER:
-        wg_buffer_printf(out, "单元%u的%s为%.10g，单独已超过上限%.10g。", c->unit, field, c->value, c->limit);
+        wg_buffer_printf(out, "单元%s的%s为%.10g，单独已超过上限%.10g。", unit, field, c->value, c->limit);
         break;
     case WG_CERT_COMPONENT_UNDER:
-        wg_buffer_printf(out, "单元%u所在地块%s合计%.10g，低于下限%.10g。", c->unit, field, c->value, c->limit);
+        wg_buffer_printf(out, "单元%s所在地块%s合计%.10g，低于下限%.10g。", unit, field, c->value, c->limit);
         break;
     case WG_CERT_INDIVISIBLE:
-        wg_buffer_printf(out, "单元%u所在地块%s合计%.10g，任何网格数都无法满足限值。", c->unit, field, c->value);
+        wg_buffer_printf(out, "单元%s所在地块%s合计%.10g，任何网格数都无法满足限值。", unit, field, c->value);
         break;
     case WG_CERT_LIMITS_CONFLICT:
-        wg_buffer_printf(out, "单元%u所在地块：%s至少需要%.10g个网格，而%s至多允许%.10g个。", c->unit, field, c->low,
+        wg_buffer_printf(out, "单元%s所在地块：%s至少需要%.10g个网格，而%s至多允许%.10g个。", unit, field, c->low,
                          other, c->high);
         break;
     case WG_CERT_NO_PLAN:
@@ -218,13 +221,16 @@ static void certificate_zh(const wg_certificate *c, const char *field, const cha
     }
 }
 
-void wg_certificate_sentence(const wg_certificate *certificate, const char *field, const char *other_field,
-                             wg_lang lang, wg_buffer *out) {
+void wg_certificate_sentence(const wg_certificate *certificate, const char *unit, const char *field,
+                             const char *other_field, wg_lang lang, wg_buffer *out) {
+    char number[16];
+    (void)snprintf(number, sizeof number, "%u", certificate->unit);
+    unit = unit != NULL ? unit : number;
     field = field != NULL ? field : "";
     other_field = other_field != NULL ? other_field : "";
     if (lang == WG_LANG_ZH) {
-        certificate_zh(certificate, field, other_field, out);
+        certificate_zh(certificate, unit, field, other_field, out);
     } else {
-        certificate_en(certificate, field, other_field, out);
+        certificate_en(certificate, unit, field, other_field, out);
     }
 }

@@ -91,9 +91,10 @@ typedef struct wg_zoning_options {
     wg_solve_options solve;           /**< as in wangge.h */
     wg_exclaves exclaves;             /**< components too small for the limits */
     const wg_zoning_weights *weights; /**< NULL: defaults */
+    const char *const *unit_name;     /**< what sentences call the units; NULL: their numbers */
 } wg_zoning_options;
 #define WG_ZONING_OPTIONS_INIT                                                                                         \
-    { {0}, WG_EXCLAVES_ATTACH, NULL }
+    { {0}, WG_EXCLAVES_ATTACH, NULL, NULL }
 
 /** Why a cell is out of limits, or what else is to be said about it. The codes are stable. */
 typedef enum wg_reason_code {
@@ -164,8 +165,9 @@ typedef struct wg_certificate {
 } wg_certificate;
 
 const char *wg_certificate_name(wg_certificate_code code);
-void wg_certificate_sentence(const wg_certificate *certificate, const char *field, const char *other_field,
-                             wg_lang lang, wg_buffer *out);
+/** A sentence. @param unit  what to call the unit that it is about; NULL: its number */
+void wg_certificate_sentence(const wg_certificate *certificate, const char *unit, const char *field,
+                             const char *other_field, wg_lang lang, wg_buffer *out);
 
 enum { WG_ZONE_TERMS = 12 };
 

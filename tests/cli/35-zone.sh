@@ -74,4 +74,14 @@ for seed in 1 2 3; do
         -o most.csv --overwrite --json
     stdout_has "\"cells\": $without, \"out\": 0,"
 done
+
+# What is impossible is told with the names of the units, not with their rows.
+printf 'id,pop\nnorth,5\nsouth,6\nisle,3\n' >places.csv
+printf 'u,v\nnorth,south\n' >ways.csv
+expect 1 "$WANGGE" zone --units places.csv --edges ways.csv --limit pop=1:20 --count 1 -o places_out.csv
+error_is "1 cell cannot cover 2 parts that do not touch (each needs a cell of its own)"
+expect 0 "$WANGGE" zone --units places.csv --edges ways.csv --limit pop=1:5 --count 2 -o places_out.csv
+stdout_has "Unit south alone has 6 pop, over the maximum of 5."
+expect 0 "$WANGGE" zone --units places.csv --edges ways.csv --limit pop=1:5 --count 2 -o places_out.csv --overwrite --json
+stdout_has '"text": "Unit south alone has 6 pop, over the maximum of 5."'
 done_testing
