@@ -10,8 +10,9 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "graph/graph.h"
+#include "graph/mask.h"
 
-enum { MOST = 40 };
+enum { MOST = 40, APART = 3 /* between the bits of units: both words are used, and the gap between them */ };
 
 static wg_context *ctx;
 
@@ -112,7 +113,51 @@ static void contiguity_agrees_with_a_naive_search(void **state) {
     assert_true(yes > 1000 && no > 1000); /* both answers were met often */
 }
 
+/** The same questions, asked of sets of bits. */
+static void masks_agree_with_a_naive_search(void **state) {
+    (void)state;
+    wg_random random;
+    uint32_t yes = 0, no = 0;
+    wg_random_seed(&random, 8, "masks");
+    for (int round = 0; round < 3000; round++) {
+        sample s;
+        wg_mask near[MOST * APART] = {{0}}, cell[2] = {{0}};
+        uint32_t units[2] = {0};
+        draw(&random, &s);
+        for (uint32_t v = 0; v < s.n; v++) {
+            cell[s.label[v]] = wg_mask_or(cell[s.label[v]], wg_mask_of(APART * v));
+            units[s.label[v]]++;
+            for (uint32_t u = 0; u < s.n; u++) {
+                near[APART * v] = s.joined[v][u] ? wg_mask_or(near[APART * v], wg_mask_of(APART * u)) : near[APART * v];
+            }
+        }
+        for (uint32_t c = 0; c < 2; c++) {
+            uint32_t pieces = 0, last = 0, seen = 0;
+            assert_int_equal(units[c], wg_mask_count(cell[c]));
+            for (wg_mask left = cell[c]; wg_mask_any(left); pieces++) {
+                left = wg_mask_less(left, wg_mask_flood(near, left, wg_mask_least(left), left));
+            }
+            assert_int_equal(naive_pieces(&s, c, WG_UNASSIGNED), pieces);
+            for (wg_mask left = cell[c]; wg_mask_any(left); seen++) {
+                const uint32_t v = wg_mask_pop(&left) / APART;
+                assert_true(s.label[v] == c && (seen == 0 || v > last));
+                last = v;
+                if (pieces == 1) {
+                    const bool connected = wg_mask_without(near, cell[c], APART * v);
+                    assert_int_equal(naive_pieces(&s, c, v) <= 1, connected);
+                    yes += connected;
+                    no += !connected;
+                }
+            }
+            assert_int_equal(units[c], seen);
+        }
+        wg_graph_free(s.graph);
+    }
+    assert_true(yes > 1000 && no > 1000);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(contiguity_agrees_with_a_naive_search)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(contiguity_agrees_with_a_naive_search),
+                                       cmocka_unit_test(masks_agree_with_a_naive_search)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
