@@ -11,21 +11,20 @@
 #include "zoning/simple.h"
 
 enum {
-    SAMPLE = 256,     /**< proposals that measure the mean change of score */
-    POLL = 1 << 14,   /**< steps between looks at the clock and the cancel flag */
-    SWAP_ONE_IN = 6,  /**< share of refused moves that are tried as a swap */
-    SHAPE_SWAPS = 18, /**< the same where shapes are the price: swaps are dear there, and gain less than lines */
+    SAMPLE = 64,     /**< proposals that measure the mean change of score */
+    POLL = 1 << 14,  /**< steps between looks at the clock and the cancel flag */
+    SWAP_ONE_IN = 6, /**< share of refused moves that are tried as a swap */
+    LINE_SWAPS = 20, /**< the same where cells are redrawn along lines, which gain more */
     SWAP_TRIES = 4,
     EXCHANGE_ONE_IN = 30, /**< the same of exchanges, which take their place under narrow limits */
     TREE_EVERY = 75,      /**< steps between re-splits at least; else as many as the two cells have units */
-    LINES_TWO = 30,       /**< of 100 redraws along lines: those of two cells, */
-    LINES_THREE = 35,     /**< of three; the others are of four */
-    TREE_ONE_IN = 20,     /**< where cells can be redrawn along lines, as often it is along a tree: lines gain more */
+    LINES_TWO_IN = 4,     /**< one in so many redraws along lines is of two cells, the others are of three */
+    TREE_ONE_IN = 60,     /**< where cells can be redrawn along lines, as often it is along a tree: lines gain more */
     KNOWN_MOST = 4096     /**< parts of moves that are remembered */
 };
 
 static const double LINE_EVERY = 1.4; /**< steps between redraws along lines, in units of an average cell */
-
+static const double PROMISE = 1.8;    /**< of a redraw along lines, in mean changes of score that are not smooth */
 static const double OUT_PRICE = 0.02; /**< a cell out of limits, as excess: small ones are not forgotten */
 
 bool wg_accept(wg_search *search, double change, double temperature) {
@@ -35,9 +34,9 @@ bool wg_accept(wg_search *search, double change, double temperature) {
     if (temperature <= 0 || change > 40 * temperature) {
         return false;
     }
-    const double x = change / temperature, u = wg_random_unit(&search->random);
-    /* exp(x) is more than the start of its series: most are refused by that */
-    return u * (1 + x * (1 + x * (0.5 + x * (1.0 / 6 + x / 24)))) < 1 && u < exp(-x);
+    const double u = wg_random_unit(&search->random), t = temperature;
+    /* exp(x) is more than the start of its series: most are refused by that, without a division */
+    return u * (t * (t + change) + change * change / 2) < t * t && u < exp(-change / t);
 }
 
 /** A random unit at a border and the cell on the other side. */
@@ -79,9 +78,10 @@ static double unit_share(const wg_state *state) {
 /** One part of a move, as it was told last: a unit leaves its cell, or joins another. It holds until the cell changes.
  */
 typedef struct known_part {
-    wg_zi_delta delta;
-    uint32_t key;  /**< v * (k + 1) for leaving, v * (k + 1) + 1 + b for joining b; the low bits are the place */
+    double score, excess;
     uint64_t made; /**< the state's clock then */
+    int32_t out;
+    uint32_t key; /**< v * (k + 1) for leaving, v * (k + 1) + 1 + b for joining b; the low bits are the place */
 } known_part;
 
 typedef struct annealing {
@@ -208,27 +208,27 @@ static bool try_exchange(annealing *run, uint32_t v, uint32_t b, double score) {
 }
 
 /** The part of a move that concerns cell c, remembered from the last time where it still holds. */
-static inline const wg_zi_delta *part_of(annealing *run, uint32_t v, uint32_t c, bool joins) {
+static inline const known_part *part_of(annealing *run, uint32_t v, uint32_t c, bool joins) {
     const wg_state *state = run->state;
     const uint32_t key = v * (state->k + 1) + (joins ? 1 + c : 0);
     known_part *known = &run->known[key & run->known_mask];
     if (known->key != key || known->made < state->moved[c]) {
+        wg_zi_delta delta;
         if (joins) {
-            wg_state_join(state, v, c, &known->delta);
+            wg_state_join(state, v, c, &delta);
         } else {
-            wg_state_leave(state, v, &known->delta);
+            wg_state_leave(state, v, &delta);
         }
-        known->key = key;
-        known->made = state->clock;
+        *known = (known_part){delta.score, delta.excess, state->clock, delta.out, key};
     }
-    return &known->delta;
+    return known;
 }
 
 /** What moving v to b would change. */
 static inline wg_zi_delta delta_of(annealing *run, uint32_t v, uint32_t b) {
     const uint32_t a = run->state->label[v];
-    wg_zi_delta delta;
     if (run->known == NULL) {
+        wg_zi_delta delta;
         if (run->state->in->simple) {
             wg_simple_delta(run->state, v, a, b, &delta);
         } else {
@@ -236,12 +236,11 @@ static inline wg_zi_delta delta_of(annealing *run, uint32_t v, uint32_t b) {
         }
         return delta;
     }
-    delta = *part_of(run, v, a, false);
-    const wg_zi_delta *to = part_of(run, v, b, true);
-    delta.score += to->score;
-    delta.excess += to->excess;
-    delta.out += to->out;
-    return delta;
+    const known_part *part = part_of(run, v, a, false);
+    const double score = part->score, excess = part->excess;
+    const int32_t out = part->out;
+    part = part_of(run, v, b, true); /* it may lie where the other part did */
+    return (wg_zi_delta){.score = score + part->score, .excess = excess + part->excess, .out = out + part->out};
 }
 
 /** @return true where the plan changed */
@@ -300,11 +299,10 @@ static uint32_t next_cell(annealing *run, const uint32_t *cell, uint32_t n) {
     return WG_UNASSIGNED;
 }
 
-/** Two to four cells along lines; with more cells more is worse at first, and polished away. */
+/** Two cells or three along lines; with three more is worse at first, and polished away. */
 static bool line_move(annealing *run, uint32_t a, uint32_t b) {
     uint32_t cell[WG_LINE_CELLS] = {a, b}, n = 2;
-    const uint32_t draw = wg_random_below(&run->search->random, 100);
-    const uint32_t want = draw < LINES_TWO ? 2 : draw < LINES_TWO + LINES_THREE ? 3 : 4;
+    const uint32_t want = wg_random_below(&run->search->random, LINES_TWO_IN) == 0 ? 2 : WG_LINE_CELLS;
     for (; n < want && n < run->state->k; n++) {
         cell[n] = next_cell(run, cell, n);
         if (cell[n] == WG_UNASSIGNED) {
@@ -431,19 +429,19 @@ static wg_status known_init(annealing *run) {
 static void begin(annealing *run, const wg_anneal_plan *plan, double scale) {
     const wg_instance *in = run->state->in;
     const uint32_t off = run->search->moves_off, pair = 2 * in->n / run->state->k;
-    const bool smooth = in->has_area && in->home == NULL;
+    const bool smooth = in->has_area && in->home == NULL, lines = run->lines.in != NULL && !plan->mixed;
     run->penalty = (plan->penalty > 0 ? plan->penalty : 1) * scale / unit_share(run->state);
     run->penalty_min = run->penalty / 100;
     run->narrow = plan->narrow && in->simple;
     run->penalty_max = run->penalty * (run->narrow ? 1e3 : 1e6);
-    run->harder = smooth ? 1.03 : run->narrow ? 1.2 : 1.1;
-    run->softer = smooth ? 1.02 : run->narrow ? 1.15 : 1.05;
-    run->swap_one_in = run->narrow ? EXCHANGE_ONE_IN : smooth ? SHAPE_SWAPS : SWAP_ONE_IN;
-    run->promise = scale;
+    run->harder = smooth ? 1.03 : run->narrow ? 1.2 : lines ? 1.05 : 1.1;
+    run->softer = smooth ? 1.02 : run->narrow ? 1.15 : lines ? 1.03 : 1.05;
+    run->swap_one_in = run->narrow ? EXCHANGE_ONE_IN : smooth || lines ? LINE_SWAPS : SWAP_ONE_IN;
+    run->promise = scale * (smooth ? 1 : PROMISE);
     run->mixed = plan->mixed;
     run->trees = (off & WG_REDRAWS) != WG_REDRAWS || (run->lines.in != NULL && (off & WG_MOVE_LINE) == 0);
     run->tree_every = pair < TREE_EVERY ? TREE_EVERY : pair;
-    if (run->lines.in != NULL && !run->mixed) {
+    if (lines) {
         run->tree_every = (uint32_t)fmax(20, LINE_EVERY * in->n / run->state->k);
     }
     run->tree_every *= plan->rarer > 0 ? plan->rarer : 1;

@@ -23,6 +23,8 @@ void wg_instance_free(wg_instance *in) {
     free(in->group);
     free(in->apart);
     free(in->members);
+    free(in->near);
+    free(in->beside);
     free(in->hops);
     free(in->member_start);
     free(in->limit);
@@ -48,7 +50,7 @@ wg_status wg_instance_alloc(wg_context *ctx, const wg_instance *like, uint32_t n
     in->objective = like->objective;
     in->has_area = like->has_area;
     in->weights = like->weights;
-    in->perimeter_scale = like->perimeter_scale;
+    in->per_outline = like->per_outline;
     const size_t half = 2 * (size_t)m;
     in->start = wg_calloc((size_t)n + 1, sizeof *in->start);
     in->link_end = wg_calloc(n, sizeof *in->link_end);
@@ -105,6 +107,42 @@ static wg_status index_aparts(wg_context *ctx, wg_instance *in) {
     return WG_OK;
 }
 
+/** Neighbours as bits, of a small instance. */
+static wg_status make_masks(wg_context *ctx, wg_instance *in) {
+    if (in->n > WG_MASK_UNITS) {
+        return WG_OK;
+    }
+    in->near = wg_calloc(in->n, sizeof *in->near);
+    in->beside = wg_calloc(in->n, sizeof *in->beside);
+    if (in->near == NULL || in->beside == NULL) {
+        return wg_fail_memory(ctx);
+    }
+    for (uint32_t v = 0; v < in->n; v++) {
+        for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
+            const wg_mask to = wg_mask_of(in->to[h]);
+            in->near[v] = h < in->link_end[v] ? wg_mask_or(in->near[v], to) : in->near[v];
+            in->beside[v] = wg_mask_or(in->beside[v], to);
+        }
+    }
+    return WG_OK;
+}
+
+/** The share of outlines inside blocks, where it is the same whatever the cells are: a table that has no ranks. */
+static double even_share(const wg_instance *in) {
+    const double share = in->shape != NULL && in->m > 0 ? in->line[0].street / in->line[0].length : NAN;
+    for (uint32_t h = 0; h < 2 * in->m && isfinite(share); h++) {
+        if (in->line[h].street != share * in->line[h].length || in->line[h].major != 0) {
+            return NAN;
+        }
+    }
+    for (uint32_t v = 0; v < in->n && isfinite(share); v++) {
+        if (in->shape[v].street != share * in->shape[v].perimeter || in->shape[v].major != 0) {
+            return NAN; /* rounding, or an outer line */
+        }
+    }
+    return share;
+}
+
 wg_status wg_instance_finish(wg_context *ctx, wg_instance *in) {
     for (uint32_t a = 0; a < in->n_limits; a++) {
         in->total[a] = 0;
@@ -123,7 +161,9 @@ wg_status wg_instance_finish(wg_context *ctx, wg_instance *in) {
     }
     in->simple = in->n_limits == 1 && in->limit[0].soft == 0 && in->shape == NULL && in->group == NULL &&
                  in->apart == NULL && in->home == NULL && in->objective != WG_OBJECTIVE_PLAN;
-    return in->apart == NULL ? WG_OK : index_aparts(ctx, in);
+    in->inside_share = even_share(in);
+    const wg_status status = make_masks(ctx, in);
+    return status != WG_OK || in->apart == NULL ? status : index_aparts(ctx, in);
 }
 
 /** A coarse unit's home is the one that weighs most among its members (a running majority), the rest moves anyway. */
@@ -317,6 +357,40 @@ static void copy_unit(const wg_instance *in, uint32_t v, wg_instance *out, uint3
     }
 }
 
+/** Steps from root to all units. @param queue  n units of scratch */
+static void search_hops(const wg_instance *in, uint32_t root, uint32_t *queue, uint8_t *hops) {
+    uint32_t tail = 0;
+    memset(hops, UINT8_MAX, in->n * sizeof *hops);
+    hops[root] = 0;
+    queue[tail++] = root;
+    for (uint32_t head = 0; head < tail; head++) {
+        const uint32_t v = queue[head];
+        const uint8_t next = hops[v] < UINT8_MAX - 1 ? hops[v] + 1 : UINT8_MAX - 1;
+        for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+            if (hops[in->to[h]] == UINT8_MAX) {
+                hops[in->to[h]] = next;
+                queue[tail++] = in->to[h];
+            }
+        }
+    }
+}
+
+/** The same, a ring at a time. */
+static void flood_hops(const wg_instance *in, uint32_t root, uint8_t *hops) {
+    wg_mask ring = wg_mask_of(root), reached = {0};
+    memset(hops, UINT8_MAX, in->n * sizeof *hops);
+    for (uint8_t away = 0; wg_mask_any(ring); away++) { /* 127 at most */
+        wg_mask next = {0};
+        reached = wg_mask_or(reached, ring);
+        while (wg_mask_any(ring)) {
+            const uint32_t v = wg_mask_pop(&ring);
+            hops[v] = away;
+            next = wg_mask_or(next, in->near[v]);
+        }
+        ring = wg_mask_less(next, reached);
+    }
+}
+
 wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in) {
     if (in->n > WG_HOPS_UNITS || in->home != NULL || in->objective == WG_OBJECTIVE_MAXP || wg_has_points(in)) {
         return WG_OK;
@@ -327,21 +401,12 @@ wg_status wg_instance_measure_hops(wg_context *ctx, wg_instance *in) {
         free(queue);
         return wg_fail_memory(ctx);
     }
-    memset(in->hops, UINT8_MAX, (size_t)in->n * in->n);
     for (uint32_t root = 0; root < in->n; root++) {
         uint8_t *hops = in->hops + (size_t)root * in->n;
-        uint32_t tail = 0;
-        hops[root] = 0;
-        queue[tail++] = root;
-        for (uint32_t head = 0; head < tail; head++) {
-            const uint32_t v = queue[head];
-            const uint8_t next = hops[v] < UINT8_MAX - 1 ? hops[v] + 1 : UINT8_MAX - 1;
-            for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
-                if (hops[in->to[h]] == UINT8_MAX) {
-                    hops[in->to[h]] = next;
-                    queue[tail++] = in->to[h];
-                }
-            }
+        if (in->near != NULL) {
+            flood_hops(in, root, hops);
+        } else {
+            search_hops(in, root, queue, hops);
         }
     }
     free(queue);

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "core/status.h"
 #include "graph/graph.h"
+#include "graph/mask.h"
 #include "zoning/zoning.h"
 
 /** A limit as the search uses it: open ends are infinite. */
@@ -62,13 +63,16 @@ typedef struct wg_instance {
     uint32_t *members, *member_start; /**< units of each apart number, for the conflict test */
     wg_zi_limit *limit;               /**< n_limits, hard and soft */
     double *total;                    /**< n_limits: sums over all units */
+    wg_mask *near;                    /**< n: neighbours along connecting edges; NULL over WG_MASK_UNITS */
+    wg_mask *beside;                  /**< n: those along all edges; NULL with near */
     uint8_t *hops; /**< n * n: steps from unit to unit, 254 at most; NULL: not measured (wg_instance_measure_hops) */
     wg_objective objective;
     bool has_area; /**< shapes carry areas and lengths: compactness can be told */
     wg_zoning_weights weights;
-    double perimeter_scale; /**< plan without areas: outline that scores 1 */
-    bool uniform;           /**< every cut costs 1 */
-    bool simple;            /**< one hard limit and prices of cuts are all there is: the short way through a move */
+    double inside_share; /**< of every outline the same share runs inside blocks, and no major barrier; NaN: not so */
+    double per_outline;  /**< plan without areas: 1 / the outline that scores 1 */
+    bool uniform;        /**< every cut costs 1 */
+    bool simple;         /**< one hard limit and prices of cuts are all there is: the short way through a move */
 } wg_instance;
 
 void wg_instance_free(wg_instance *in);
@@ -129,6 +133,7 @@ typedef struct wg_state {
     uint32_t k;
     uint32_t *label;    /**< n */
     uint32_t *count;    /**< k: units */
+    wg_mask *units;     /**< k: which; NULL where the instance has no masks */
     double *sum;        /**< k * n_limits */
     double *excess;     /**< k: relative excess over hard limits */
     double *cell;       /**< k: score of the cell's own terms */

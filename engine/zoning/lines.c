@@ -5,6 +5,7 @@
  */
 #include "zoning/lines.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@
 
 enum {
     FAR_TRIES = 3, /**< units drawn, of which the one farthest from the first is taken */
-    BUCKETS = 64   /**< steps along a line, in which loads are summed */
+    STEPS = 64,    /**< steps along a straight line, in which loads are summed */
+    STEPS_MOST = 2 * UINT8_MAX + 1
 };
 
 static const uint32_t LOOSE = UINT32_MAX - 1; /**< a unit that is in no side for now */
@@ -28,15 +30,15 @@ wg_status wg_lines_init(wg_context *ctx, wg_lines *lines, const wg_instance *in,
     lines->before = wg_malloc(n, sizeof *lines->before);
     lines->piece = wg_malloc(n, sizeof *lines->piece);
     lines->queue = wg_malloc(n, sizeof *lines->queue);
-    lines->wanted = wg_calloc(k, sizeof *lines->wanted);
+    lines->number = wg_calloc(k, sizeof *lines->number);
     lines->load = wg_malloc(n, sizeof *lines->load);
     lines->along = wg_malloc(n > sums ? n : sums, sizeof *lines->along);
-    lines->bucket = wg_malloc(n, sizeof *lines->bucket);
+    lines->step = wg_malloc(n, sizeof *lines->step);
     lines->x = points ? wg_malloc(n, sizeof *lines->x) : NULL;
     lines->y = points ? wg_malloc(n, sizeof *lines->y) : NULL;
     if (lines->unit == NULL || lines->part == NULL || lines->before == NULL || lines->piece == NULL ||
-        lines->queue == NULL || lines->wanted == NULL || lines->load == NULL || lines->along == NULL ||
-        lines->bucket == NULL || (points && (lines->x == NULL || lines->y == NULL))) {
+        lines->queue == NULL || lines->number == NULL || lines->load == NULL || lines->along == NULL ||
+        lines->step == NULL || (points && (lines->x == NULL || lines->y == NULL))) {
         wg_lines_release(lines);
         return wg_fail_memory(ctx);
     }
@@ -59,10 +61,10 @@ void wg_lines_release(wg_lines *lines) {
     free(lines->before);
     free(lines->piece);
     free(lines->queue);
-    free(lines->wanted);
+    free(lines->number);
     free(lines->load);
     free(lines->along);
-    free(lines->bucket);
+    free(lines->step);
     free(lines->x);
     free(lines->y);
     *lines = (wg_lines){0};
@@ -70,27 +72,37 @@ void wg_lines_release(wg_lines *lines) {
 
 /* ------------------------------------------------------------------ the region */
 
+/** List the cells' units: bits, or labels, or a search tell them. */
+static void list_units(const wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n) {
+    wg_mask region = {0};
+    uint32_t count = 0;
+    lines->n = 0;
+    if (state->units == NULL && state->in->n > WG_SCAN_UNITS) {
+        for (uint32_t i = 0; i < n; i++) {
+            lines->n = wg_region_search(state, cell[i], lines->unit, lines->n, lines->part, 0);
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        region = state->units != NULL ? wg_mask_or(region, state->units[cell[i]]) : region;
+        count += state->count[cell[i]];
+    }
+    while (wg_mask_any(region)) {
+        lines->unit[lines->n++] = wg_mask_pop(&region);
+    }
+    for (uint32_t v = 0; lines->n < count; v++) { /* no branch: where a unit lies is anybody's guess */
+        lines->unit[lines->n] = v;
+        lines->n += lines->number[state->label[v]] > 0;
+    }
+}
+
 /** The cells' units become the region, all in side 0; @return false where one of them is locked */
 static bool take_cells(const wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n) {
     const wg_instance *in = state->in;
-    lines->n = 0;
-    for (uint32_t i = 0; in->n > WG_SCAN_UNITS && i < n; i++) {
-        lines->n = wg_region_search(state, cell[i], lines->unit, lines->n, lines->part, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        lines->number[cell[i]] = (uint8_t)(i + 1);
     }
-    if (in->n <= WG_SCAN_UNITS) {
-        uint32_t count = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            lines->wanted[cell[i]] = 1;
-            count += state->count[cell[i]];
-        }
-        for (uint32_t v = 0; lines->n < count; v++) { /* no branch: where a unit lies is anybody's guess */
-            lines->unit[lines->n] = v;
-            lines->n += lines->wanted[state->label[v]];
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            lines->wanted[cell[i]] = 0;
-        }
-    }
+    list_units(state, lines, cell, n);
     bool locked = false;
     for (uint32_t i = 0; i < lines->n; i++) {
         const uint32_t v = lines->unit[i];
@@ -101,7 +113,10 @@ static bool take_cells(const wg_state *state, wg_lines *lines, const uint32_t *c
     return !locked;
 }
 
-static void leave_region(wg_lines *lines) {
+static void leave_region(wg_lines *lines, const uint32_t *cell, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        lines->number[cell[i]] = 0;
+    }
     for (uint32_t i = 0; i < lines->n; i++) {
         lines->part[lines->unit[i]] = WG_UNASSIGNED;
     }
@@ -109,16 +124,41 @@ static void leave_region(wg_lines *lines) {
 
 /* ------------------------------------------------------------------ lines */
 
-/** Where units lie along a line in a random direction. */
-static void lay_straight(wg_search *search, wg_lines *lines, const uint32_t *unit, uint32_t n) {
-    const double angle = TWO_PI * wg_random_unit(&search->random), dx = cos(angle), dy = sin(angle);
+/** Steps along a line, and the loads in them. */
+typedef struct ruler {
+    double load[STEPS_MOST], all;
+    uint32_t steps;
+} ruler;
+
+static void sum_loads(wg_lines *lines, const uint32_t *unit, uint32_t n, ruler *along) {
+    memset(along->load, 0, along->steps * sizeof *along->load);
+    along->all = 0;
     for (uint32_t i = 0; i < n; i++) {
-        lines->along[i] = dx * lines->x[unit[i]] + dy * lines->y[unit[i]];
+        const double load = lines->load[unit[i]];
+        along->load[lines->step[i]] += load;
+        along->all += load;
     }
 }
 
-/** Where they lie between two random units far from each other: by the difference of steps, ties as they come. */
-static void lay_between(wg_search *search, wg_lines *lines, const uint32_t *unit, uint32_t n) {
+/** Where units lie along a line in a random direction. */
+static void lay_straight(wg_search *search, wg_lines *lines, const uint32_t *unit, uint32_t n, ruler *along) {
+    const double angle = TWO_PI * wg_random_unit(&search->random), dx = cos(angle), dy = sin(angle);
+    double low = INFINITY, high = -INFINITY;
+    for (uint32_t i = 0; i < n; i++) {
+        const double at = dx * lines->x[unit[i]] + dy * lines->y[unit[i]];
+        lines->along[i] = at;
+        low = at < low ? at : low;
+        high = at > high ? at : high;
+    }
+    along->steps = STEPS;
+    const double scale = high > low ? STEPS * (1 - 1e-9) / (high - low) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        lines->step[i] = (uint16_t)((lines->along[i] - low) * scale);
+    }
+}
+
+/** Where they lie between two random units far from each other: by the difference of steps. */
+static void lay_between(wg_search *search, wg_lines *lines, const uint32_t *unit, uint32_t n, ruler *along) {
     const wg_instance *in = lines->in;
     const uint8_t *from = in->hops + (size_t)unit[wg_random_below(&search->random, n)] * in->n;
     uint32_t far = unit[wg_random_below(&search->random, n)];
@@ -127,57 +167,53 @@ static void lay_between(wg_search *search, wg_lines *lines, const uint32_t *unit
         far = from[v] > from[far] ? v : far;
     }
     const uint8_t *to = in->hops + (size_t)far * in->n;
-    uint64_t random = 0;
+    const uint32_t apart = from[far];
+    along->steps = 2 * apart + 1;
     for (uint32_t i = 0; i < n; i++) {
-        random = i % 4 == 0 ? wg_random_next(&search->random) : random >> 16;
-        lines->along[i] = (double)from[unit[i]] - (double)to[unit[i]] + (double)(random & 0xffff) * (1.0 / 65536);
+        lines->step[i] = (uint16_t)(apart + from[unit[i]] - to[unit[i]]);
+        assert(lines->step[i] < along->steps); /* the triangle inequality: the instance is connected */
     }
-}
-
-/** Loads summed in steps along the line. @return the sum of all */
-static double fill_buckets(wg_lines *lines, const uint32_t *unit, uint32_t n, double *bucket) {
-    double low = INFINITY, high = -INFINITY, all = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        low = lines->along[i] < low ? lines->along[i] : low;
-        high = lines->along[i] > high ? lines->along[i] : high;
-    }
-    const double scale = high > low ? BUCKETS * (1 - 1e-9) / (high - low) : 0;
-    memset(bucket, 0, BUCKETS * sizeof *bucket);
-    for (uint32_t i = 0; i < n; i++) {
-        const uint8_t at = (uint8_t)((lines->along[i] - low) * scale);
-        lines->bucket[i] = at;
-        bucket[at] += lines->load[unit[i]];
-        all += lines->load[unit[i]];
-    }
-    return all;
 }
 
 /**
  * The units that come first along the line and have `share` of the load move to the front of the list, the others go to
- * side `other`. Within the step where the line runs they come as in the list. @return how many come first: at least
- * one, and not all
+ * side `other`. Within the step where the line runs they come in turn, from a random one on. @return how many come
+ * first: at least one, and not all
  */
-static uint32_t divide_list(wg_lines *lines, uint32_t *unit, uint32_t n, double share, uint32_t other) {
-    double bucket[BUCKETS];
-    const double want = share * fill_buckets(lines, unit, n, bucket);
-    double load = 0;
-    uint32_t at = 0, first = 0, second = 0, *rest = lines->queue;
-    while (at + 1 < BUCKETS && load + bucket[at] < want) {
-        load += bucket[at++];
+static uint32_t divide_list(wg_search *search, wg_lines *lines, uint32_t *unit, uint32_t n, double share,
+                            uint32_t other) {
+    ruler along;
+    if (lines->x != NULL) {
+        lay_straight(search, lines, unit, n, &along);
+    } else {
+        lay_between(search, lines, unit, n, &along);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        const uint32_t v = unit[i];
-        bool before = lines->bucket[i] < at;
-        if (lines->bucket[i] == at && load + lines->load[v] / 2 <= want) {
-            load += lines->load[v];
-            before = true;
-        }
-        before = before || (first == 0 && i + 1 == n);
-        before = before && (second > 0 || i + 1 < n);
+    sum_loads(lines, unit, n, &along);
+    const double want = share * along.all;
+    double load = 0;
+    uint32_t at = 0, first = 0, second = 0, within = 0, *rest = lines->queue, *tie = lines->piece;
+    while (at + 1 < along.steps && load + along.load[at] < want) {
+        load += along.load[at++];
+    }
+    for (uint32_t i = 0; i < n; i++) { /* no branch: where a unit lies is anybody's guess */
+        const uint32_t v = unit[i], step = lines->step[i];
         unit[first] = v;
         rest[second] = v;
-        first += before;
-        second += !before;
+        tie[within] = v;
+        first += step < at;
+        second += step > at;
+        within += step == at;
+    }
+    uint32_t turn = within > 1 ? wg_random_below(&search->random, within) : 0;
+    for (uint32_t i = 0; i < within; i++, turn = turn + 1 < within ? turn + 1 : 0) {
+        const uint32_t v = tie[turn];
+        const bool last = i + 1 == within;
+        if ((load + lines->load[v] / 2 <= want || (last && first == 0)) && !(last && second == 0)) {
+            load += lines->load[v];
+            unit[first++] = v;
+        } else {
+            rest[second++] = v;
+        }
     }
     for (uint32_t i = 0; i < second; i++) {
         unit[first + i] = rest[i];
@@ -191,87 +227,9 @@ static void divide(wg_search *search, wg_lines *lines, uint32_t *unit, uint32_t 
     if (count == 1 || n < 2) {
         return;
     }
-    if (lines->x != NULL) {
-        lay_straight(search, lines, unit, n);
-    } else {
-        lay_between(search, lines, unit, n);
-    }
-    const uint32_t less = count / 2, before = divide_list(lines, unit, n, (double)less / count, first + less);
+    const uint32_t less = count / 2, before = divide_list(search, lines, unit, n, (double)less / count, first + less);
     divide(search, lines, unit, before, first, less);
     divide(search, lines, unit + before, n - before, first + less, count - less);
-}
-
-/* ------------------------------------------------------------------ what it promises */
-
-/** A unit joins its side: sums, and the lines that are then inside. */
-static void join_shape(const wg_lines *lines, uint32_t v, wg_zi_shape *to) {
-    const wg_instance *in = lines->in;
-    wg_zi_line inner = {0};
-    for (uint32_t h = in->start[v]; h < in->start[v + 1]; h++) {
-        const double inside = lines->part[in->to[h]] == lines->part[v];
-        inner.length += inside * in->line[h].length;
-        inner.street += inside * in->line[h].street;
-        inner.major += inside * in->line[h].major;
-    }
-    wg_shape_add(to, &in->shape[v]);
-    to->perimeter -= inner.length;
-    to->street -= inner.street;
-    to->major += inner.major / 2;
-}
-
-/** Price of the lines between v and its own side. */
-static inline double tie_to_side(const wg_lines *lines, uint32_t v) {
-    const wg_instance *in = lines->in;
-    const uint32_t *to = in->to, *part = lines->part, side = part[v], end = in->start[v + 1];
-    double price = 0;
-    if (in->uniform) {
-        uint32_t count = 0;
-        for (uint32_t h = in->start[v]; h < end; h++) {
-            count += part[to[h]] == side;
-        }
-        return count;
-    }
-    for (uint32_t h = in->start[v]; h < end; h++) {
-        price += part[to[h]] == side ? in->cost[h] : 0;
-    }
-    return price;
-}
-
-/** Energy of the sides as cells, but for the lines that are cut either way. */
-static double side_energy(const wg_lines *lines, uint32_t sides, double penalty) {
-    const wg_instance *in = lines->in;
-    wg_zi_shape shape[WG_LINE_CELLS] = {{0}};
-    double energy = 0, *sum = lines->along; /* free by now, and long enough: see wg_lines_init */
-    memset(sum, 0, (size_t)sides * in->n_limits * sizeof *sum);
-    for (uint32_t i = 0; i < lines->n; i++) {
-        const uint32_t v = lines->unit[i], side = lines->part[v];
-        for (uint32_t a = 0; a < in->n_limits; a++) {
-            sum[side * in->n_limits + a] += in->value[(size_t)v * in->n_limits + a];
-        }
-        if (in->shape != NULL) {
-            join_shape(lines, v, &shape[side]);
-        }
-        energy -= in->cost != NULL ? tie_to_side(lines, v) / 2 : 0;
-    }
-    for (uint32_t s = 0; s < sides; s++) {
-        const double *of = sum + s * in->n_limits;
-        energy += wg_cell_score(in, in->shape != NULL ? &shape[s] : NULL, of) + penalty * wg_cell_excess(in, of);
-    }
-    return energy;
-}
-
-/** The same of the cells as they are. */
-static double cell_energy(const wg_state *state, const wg_lines *lines, const uint32_t *cell, uint32_t n,
-                          double penalty) {
-    double energy = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        energy += state->cell[cell[i]] + penalty * state->excess[cell[i]];
-    }
-    for (uint32_t i = 0; state->in->cost != NULL && i < lines->n; i++) {
-        const uint32_t v = lines->unit[i];
-        energy -= wg_state_tie(state, v, state->label[v]) / 2;
-    }
-    return energy;
 }
 
 /* ------------------------------------------------------------------ made cells */
@@ -323,10 +281,32 @@ static uint32_t drop_pieces(wg_lines *lines, uint32_t sides) {
     return loose;
 }
 
+/** The same by masks. */
+static uint32_t drop_masks(wg_lines *lines, uint32_t sides) {
+    uint32_t loose = 0;
+    for (uint32_t s = 0; s < sides; s++) {
+        wg_mask largest = {0}, left = lines->side[s];
+        for (uint32_t size = 0; wg_mask_any(left);) {
+            const wg_mask piece = wg_mask_flood(lines->in->near, left, wg_mask_least(left), left);
+            const uint32_t units = wg_mask_count(piece);
+            left = wg_mask_less(left, piece);
+            if (units > size) {
+                size = units;
+                largest = piece;
+            }
+        }
+        for (left = wg_mask_less(lines->side[s], largest); wg_mask_any(left); loose++) {
+            lines->part[wg_mask_pop(&left)] = LOOSE;
+        }
+    }
+    return loose;
+}
+
 /** Of every side the largest piece stays; the others join a side that they touch. The region is connected. */
 static void mend_sides(wg_lines *lines, uint32_t sides) {
     const wg_instance *in = lines->in;
-    for (uint32_t loose = drop_pieces(lines, sides); loose > 0;) {
+    uint32_t loose = in->near != NULL ? drop_masks(lines, sides) : drop_pieces(lines, sides);
+    while (loose > 0) {
         for (uint32_t i = 0; i < lines->n; i++) {
             const uint32_t v = lines->unit[i];
             for (uint32_t h = in->start[v]; h < in->link_end[v] && lines->part[v] == LOOSE; h++) {
@@ -344,12 +324,8 @@ static void name_sides(wg_state *state, const wg_lines *lines, const uint32_t *c
     uint32_t shared[WG_LINE_CELLS][WG_LINE_CELLS] = {{0}}, name[WG_LINE_CELLS];
     bool taken[WG_LINE_CELLS] = {false};
     for (uint32_t i = 0; i < lines->n; i++) {
-        const uint32_t v = lines->unit[i], c = state->label[v];
-        uint32_t number = 0;
-        while (cell[number] != c) {
-            number++;
-        }
-        shared[lines->part[v]][number]++;
+        const uint32_t v = lines->unit[i];
+        shared[lines->part[v]][lines->number[state->label[v]] - 1]++;
     }
     for (uint32_t i = 0; i < sides; i++) {
         name[i] = WG_UNASSIGNED;
@@ -375,22 +351,27 @@ static void name_sides(wg_state *state, const wg_lines *lines, const uint32_t *c
 
 /* ------------------------------------------------------------------ polish */
 
-/** Bits of the cells that v touches. */
-static uint32_t touched_cells(const wg_state *state, uint32_t v, const uint32_t *cell, uint32_t sides) {
+/** Bits of the cells of the region that v touches. */
+static uint32_t touched_cells(const wg_state *state, const wg_lines *lines, uint32_t v, const uint32_t *cell,
+                              uint32_t sides) {
     const wg_instance *in = state->in;
     uint32_t seen = 0;
-    for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
-        const uint32_t c = state->label[in->to[h]];
-        for (uint32_t i = 0; i < sides; i++) {
-            seen |= (uint32_t)(cell[i] == c) << i;
-        }
+    for (uint32_t i = 0; in->near != NULL && i < sides; i++) {
+        seen |= (uint32_t)wg_mask_any(wg_mask_and(in->near[v], state->units[cell[i]])) << i;
     }
-    return seen;
+    if (in->near != NULL) {
+        return seen;
+    }
+    for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
+        seen |= 1U << lines->number[state->label[in->to[h]]];
+    }
+    return seen >> 1;
 }
 
 /** The best move of v to one of the cells, where it is better than none. */
-static bool improve_unit(wg_state *state, uint32_t v, const uint32_t *cell, uint32_t sides, double penalty) {
-    const uint32_t seen = touched_cells(state, v, cell, sides);
+static bool improve_unit(wg_state *state, const wg_lines *lines, uint32_t v, const uint32_t *cell, uint32_t sides,
+                         double penalty) {
+    const uint32_t seen = touched_cells(state, lines, v, cell, sides);
     uint32_t target = WG_UNASSIGNED;
     wg_zi_delta from = {0};
     double best = -1e-9;
@@ -428,7 +409,7 @@ static void descend(wg_state *state, const wg_lines *lines, const uint32_t *cell
     uint32_t since = 0;
     for (uint32_t i = 0, steps = 0; since < n && steps < 8 * n; i = i + 1 < n ? i + 1 : 0, steps++) {
         since++;
-        if (improve_unit(state, lines->unit[i], cell, sides, penalty)) {
+        if (improve_unit(state, lines, lines->unit[i], cell, sides, penalty)) {
             since = 0;
         }
     }
@@ -445,13 +426,12 @@ static bool none_is_empty(const wg_state *state, const uint32_t *cell, uint32_t 
 
 bool wg_line_resplit(wg_search *search, wg_state *state, wg_lines *lines, const uint32_t *cell, uint32_t n,
                      const wg_line_rule *rule) {
-    bool kept = false, whole = take_cells(state, lines, cell, n);
-    if (whole && lines->n >= n) {
-        const double now = cell_energy(state, lines, cell, n, rule->penalty);
+    bool kept = false, promising = take_cells(state, lines, cell, n);
+    if (promising) {
         divide(search, lines, lines->unit, lines->n, 0, n);
-        whole = side_energy(lines, n, rule->penalty) - now <= rule->promise;
+        promising = wg_lines_change(state, lines, cell, n, rule->penalty) <= rule->promise;
     }
-    if (whole) {
+    if (promising) {
         const double before = wg_state_energy(state, rule->penalty);
         mend_sides(lines, n);
         name_sides(state, lines, cell, n);
@@ -463,6 +443,6 @@ bool wg_line_resplit(wg_search *search, wg_state *state, wg_lines *lines, const 
             wg_state_put(state, lines->unit[i], lines->before[lines->unit[i]]);
         }
     }
-    leave_region(lines);
+    leave_region(lines, cell, n);
     return kept;
 }

@@ -341,12 +341,12 @@ done:
 }
 
 /** A plan without areas measures outlines in edges or metres: an even cell's share of all lines scores 1. */
-static void set_perimeter_scale(wg_instance *base) {
+static void set_outline_unit(wg_instance *base) {
     double length = 0;
     for (uint32_t h = 0; base->line != NULL && h < 2 * base->m; h++) {
         length += base->line[h].length;
     }
-    base->perimeter_scale = base->m > 0 && length > 0 ? 6 * length / (2 * base->m) : 1;
+    base->per_outline = base->m > 0 && length > 0 ? base->m / (3 * length) : 1;
 }
 
 wg_status wg_prepare(wg_context *ctx, const wg_problem *problem, const wg_zoning_options *options,
@@ -368,7 +368,7 @@ wg_status wg_prepare(wg_context *ctx, const wg_problem *problem, const wg_zoning
     }
     WG_TRY(wg_contract_all(&p, keep_compounds, out->attached));
     WG_TRY(finish(&p, out));
-    set_perimeter_scale(out->base);
+    set_outline_unit(out->base);
 done:
     free(p.raw);
     free(p.active);

@@ -8,11 +8,15 @@
 
 #define WG_LIMIT_SLACK 1e-12 /**< relative: keeps sums of fractions from breaking a limit by rounding */
 
+static inline double wg_positive(double x) {
+    return x > 0 ? x : 0; /* fmax() is a call, for the sake of NaN */
+}
+
 /** Relative excess of a sum over a limit, 0 within it. Without a branch: which way it goes cannot be predicted. */
 static inline double wg_limit_excess(const wg_zi_limit *limit, double sum) {
-    const double above = (sum - limit->max) * limit->per_max, below = (limit->min - sum) * limit->per_min;
-    return (sum > limit->max + fabs(limit->max) * WG_LIMIT_SLACK ? above : 0) +
-           (sum < limit->min - fabs(limit->min) * WG_LIMIT_SLACK ? below : 0);
+    const double above = sum - limit->max - fabs(limit->max) * WG_LIMIT_SLACK;
+    const double below = limit->min - fabs(limit->min) * WG_LIMIT_SLACK - sum;
+    return wg_positive(above) * limit->per_max + wg_positive(below) * limit->per_min;
 }
 
 /** What moving v from cell a to b changes of the prices of cuts. */

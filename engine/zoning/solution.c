@@ -207,7 +207,7 @@ static void add_cell(const wg_instance *in, const wg_zi_shape *shape, const doub
     t->major += shape->major;
     t->off_street += shape->street / 2;
     if (!in->has_area) {
-        t->compact += shape->perimeter / in->perimeter_scale;
+        t->compact += shape->perimeter * in->per_outline;
     } else if (shape->mass > 0) {
         const double round = FOUR_PI * shape->mass * per_outline * per_outline;
         const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass;

@@ -58,7 +58,7 @@ static wg_anneal_plan chain_plan(const wg_instance *in, uint64_t steps, bool aga
     return (wg_anneal_plan){.steps = steps,
                             .hot = today && again ? WARM
                                    : smooth       ? (again ? 0.15 : 0.3)
-                                                  : (lines ? 0.4 : 0.6),
+                                                  : (lines ? 0.3 : 0.6),
                             .cold = today    ? FROZEN
                                     : smooth ? 0.07
                                              : (lines ? 0.1 : 0.2),
@@ -217,7 +217,7 @@ static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, c
         WG_TRY(wg_instance_measure_hops(search->ctx, small));
     }
     wg_anneal_plan plan = *like;
-    plan.steps = 500 + 60 * (uint64_t)count;
+    plan.steps = 500 + (wg_has_lines(small) && !like->mixed ? 20 : 60) * (uint64_t)count;
     wg_zi_key better;
     WG_TRY(wg_improve(search, small, k, &plan, coarse, &better));
     uint32_t *fine = stack;
@@ -266,7 +266,9 @@ static void chain_budget(const wg_search *search, const wg_instance *in, uint32_
     const double hard = tight ? NARROW_LONGER * fmin(1.5, fmax(0.8, k / 5.0)) : fmin(1, pow(n / 250, 5));
     *all = (uint64_t)((300 * n + 3e6 * hard + (n > WIDE_UNITS ? 2e6 + 1500 * (n - WIDE_UNITS) : 0)) * f);
     if (wg_has_lines(in) && !tight) { /* redraws along lines do the work of several, once a few chains are made */
-        *all = (uint64_t)fmax(0.3 * (double)*all, fmin((double)*all, FEW_CHAINS * f));
+        const double share = in->shape != NULL ? 0.33 : 0.4; /* the dearer step */
+        *all = (uint64_t)fmax(share * (double)*all, fmin((double)*all, FEW_CHAINS * f));
+        *one = (uint64_t)(32 * n * sqrt(k));
     }
     *one = n > WIDE_UNITS ? *all / 10 : (uint64_t)fmin((double)*one, fmax(1000, (double)*all / 3));
 }

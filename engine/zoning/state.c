@@ -45,12 +45,12 @@ double wg_cell_excess(const wg_instance *in, const double *sum) {
     return excess;
 }
 
-static inline double positive(double x) {
-    return x > 0 ? x : 0; /* fmax() is a call, for the sake of NaN */
-}
-
 /** Lines of an outline: what of it runs beside streets, and majors inside. */
-static inline double line_score(const wg_zoning_weights *w, const wg_zi_shape *shape) {
+static inline double line_score(const wg_instance *in, const wg_zi_shape *shape) {
+    const wg_zoning_weights *w = &in->weights;
+    if (in->inside_share >= 0) { /* without a division */
+        return shape->perimeter > 0 ? w->streets * in->inside_share : 0;
+    }
     return shape->perimeter > 0 ? (w->streets * shape->street + w->crossing * shape->major) / shape->perimeter : 0;
 }
 
@@ -60,17 +60,17 @@ static inline double shape_score(const wg_instance *in, const wg_zi_shape *shape
         return shape->mass > 0 ? shape->mm - (shape->mx * shape->mx + shape->my * shape->my) / shape->mass : 0;
     }
     if (!in->has_area) {
-        return line_score(w, shape) + w->compact * shape->perimeter / in->perimeter_scale;
+        return line_score(in, shape) + w->compact * in->per_outline * shape->perimeter;
     }
     if (shape->mass <= 0) {
-        return line_score(w, shape);
+        return line_score(in, shape);
     }
     const double per_mass = 1 / shape->mass;
     const double inertia = shape->mm - (shape->mx * shape->mx + shape->my * shape->my) * per_mass;
     const double circle = sqrt(2 * TWO_PI * shape->mass); /* 1 / circle is circle / circle^2, without a division */
-    const double over = positive(shape->perimeter * circle * per_mass * (0.5 / TWO_PI) - 1);
-    const double spread = positive(sqrt(positive(TWO_PI * inertia)) * per_mass - 1);
-    return line_score(w, shape) + w->compact * over * over + w->spread * spread;
+    const double over = wg_positive(shape->perimeter * circle * per_mass * (0.5 / TWO_PI) - 1);
+    const double spread = wg_positive(sqrt(wg_positive(TWO_PI * inertia)) * per_mass - 1);
+    return line_score(in, shape) + w->compact * over * over + w->spread * spread;
 }
 
 double wg_cell_score(const wg_instance *in, const wg_zi_shape *shape, const double *sum) {
@@ -95,6 +95,10 @@ wg_status wg_state_init(wg_context *ctx, wg_state *state, const wg_instance *in,
     bool made = state->moved != NULL && state->journal != NULL && state->label != NULL && state->count != NULL &&
                 state->sum != NULL && state->excess != NULL && state->cell != NULL && state->cut != NULL &&
                 state->cut_at != NULL;
+    if (in->near != NULL) {
+        state->units = wg_calloc(k, sizeof *state->units);
+        made = made && state->units != NULL;
+    }
     if (in->shape != NULL) {
         state->shape = wg_calloc(k, sizeof *state->shape);
         made = made && state->shape != NULL;
@@ -121,6 +125,7 @@ wg_status wg_state_init(wg_context *ctx, wg_state *state, const wg_instance *in,
 void wg_state_release(wg_state *state) {
     free(state->label);
     free(state->count);
+    free(state->units);
     free(state->sum);
     free(state->excess);
     free(state->cell);
@@ -154,17 +159,13 @@ static void cut_insert(wg_state *state, uint32_t e) {
     state->cut[state->n_cut++] = e;
 }
 
-static void cut_remove(wg_state *state, uint32_t e) {
-    const uint32_t at = state->cut_at[e], last = state->cut[--state->n_cut];
-    state->cut[at] = last;
-    state->cut_at[last] = at;
-    state->cut_at[e] = WG_UNASSIGNED;
-}
-
 static void add_unit(wg_state *state, uint32_t v) {
     const wg_instance *in = state->in;
     const uint32_t c = state->label[v];
     state->count[c]++;
+    if (state->units != NULL) {
+        state->units[c] = wg_mask_or(state->units[c], wg_mask_of(v));
+    }
     for (uint32_t a = 0; a < in->n_limits; a++) {
         state->sum[(size_t)c * in->n_limits + a] += in->value[(size_t)v * in->n_limits + a];
     }
@@ -223,6 +224,9 @@ void wg_state_set(wg_state *state, const uint32_t *label) {
     memset(state->count, 0, k * sizeof *state->count);
     memset(state->sum, 0, (size_t)k * in->n_limits * sizeof *state->sum);
     memset(state->cut_at, 0xff, in->m * sizeof *state->cut_at);
+    if (state->units != NULL) {
+        memset(state->units, 0, k * sizeof *state->units);
+    }
     if (state->shape != NULL) {
         memset(state->shape, 0, k * sizeof *state->shape);
     }
@@ -381,14 +385,21 @@ static void settle(wg_state *state, uint32_t c, const after *now) {
 
 static void update_cut(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     const wg_instance *in = state->in;
-    for (uint32_t h = in->start[v]; h < in->link_end[v]; h++) {
-        const uint32_t c = state->label[in->to[h]];
+    const uint32_t *to = in->to, *edge = in->edge, *label = state->label, end = in->link_end[v];
+    uint32_t *cut = state->cut, *cut_at = state->cut_at, n = state->n_cut;
+    for (uint32_t h = in->start[v]; h < end; h++) {
+        const uint32_t c = label[to[h]], e = edge[h];
         if (c == a) {
-            cut_insert(state, in->edge[h]);
+            cut_at[e] = n;
+            cut[n++] = e;
         } else if (c == b) {
-            cut_remove(state, in->edge[h]);
+            const uint32_t at = cut_at[e], last = cut[--n];
+            cut[at] = last;
+            cut_at[last] = at;
+            cut_at[e] = WG_UNASSIGNED;
         }
     }
+    state->n_cut = n;
 }
 
 static void update_contact(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
@@ -416,6 +427,11 @@ static void note_move(wg_state *state, uint32_t v, uint32_t a, uint32_t b) {
     }
     if (state->tie != NULL) {
         update_tie(state, v, a, b);
+    }
+    if (state->units != NULL) {
+        const wg_mask unit = wg_mask_of(v);
+        state->units[a] = wg_mask_less(state->units[a], unit);
+        state->units[b] = wg_mask_or(state->units[b], unit);
     }
     state->count[a]--;
     state->count[b]++;
@@ -484,6 +500,9 @@ bool wg_state_may_leave(wg_state *state, uint32_t v) {
     const wg_instance *in = state->in;
     if ((in->locked != NULL && in->locked[v]) || state->count[state->label[v]] < 2) {
         return false;
+    }
+    if (in->near != NULL) {
+        return wg_mask_without(in->near, state->units[state->label[v]], v);
     }
     return wg_contiguity_without(&state->contiguity, in->start, in->link_end, in->to, state->label, v);
 }

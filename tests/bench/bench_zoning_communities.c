@@ -27,6 +27,9 @@ static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, const c
     wg_random_seed(&random, number, "bench");
     random_map map = random_map_make(&random, n, 16);
     double total = 0, largest = 0;
+    for (size_t e = 0; strcmp(worth, "table") == 0 && e < map.n_edges; e++) {
+        map.edges[e].rank = 0;
+    }
     for (uint32_t u = 0; u < n; u++) {
         total += map.weight[u];
     }
@@ -41,10 +44,10 @@ static bool solve_one(wg_context *ctx, uint32_t number, uint32_t effort, const c
                                       .count_max = k,
                                       .seed = number,
                                       .effort = effort};
-    bool good =
-        wg_problem_new(ctx, n, map.edges, map.n_edges, &problem) == WG_OK &&
-        wg_problem_add_attribute(ctx, problem, map.weight, &limit, 0) == WG_OK &&
-        (strcmp(worth, "bare") == 0 || wg_problem_set_shape(ctx, problem, map.area, map.outer, map.x, map.y) == WG_OK);
+    bool good = wg_problem_new(ctx, n, map.edges, map.n_edges, &problem) == WG_OK &&
+                wg_problem_add_attribute(ctx, problem, map.weight, &limit, 0) == WG_OK &&
+                (strcmp(worth, "bare") == 0 || strcmp(worth, "table") == 0 ||
+                 wg_problem_set_shape(ctx, problem, map.area, map.outer, map.x, map.y) == WG_OK);
     good = good && wg_problem_solve(ctx, problem, &options, &solution) == WG_OK;
     if (good) {
         for (uint32_t c = 0; c < solution->n_cells; c++) {

@@ -1,6 +1,7 @@
 /**
  * Redraws along lines against what they promise: labels outside the region stay, cells stay connected, a redraw that is
- * not kept leaves the plan as it was, one that is kept at temperature 0 is no worse.
+ * not kept leaves the plan as it was, one that is kept at temperature 0 is no worse, and the price that is told before
+ * a unit moves is the one that it has afterwards. With sets of units as bits, and without.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -105,7 +106,7 @@ static bool redraw_one(wg_context *ctx, wg_search *search, wg_state *plan, wg_li
     const uint32_t n_units = plan->in->n;
     uint32_t cell[WG_LINE_CELLS], *before = malloc(n_units * sizeof *before);
     const wg_line_rule rule = {.temperature = 0, .penalty = 20, .promise = promise};
-    const uint32_t n = draw_cells(&search->random, plan, 2 + wg_random_below(&search->random, 3), cell);
+    const uint32_t n = draw_cells(&search->random, plan, 2 + wg_random_below(&search->random, WG_LINE_CELLS - 1), cell);
     const double energy = plan->key.score + rule.penalty * plan->key.excess;
     memcpy(before, plan->label, n_units * sizeof *before);
     assert_true(n >= 2);
@@ -125,7 +126,46 @@ static bool redraw_one(wg_context *ctx, wg_search *search, wg_state *plan, wg_li
     return kept;
 }
 
-static void redraw_many(wg_context *ctx, uint32_t number, uint32_t n, wg_objective objective, bool areas) {
+/** What the same units are worth in random sides, told with masks, without, and by making them cells. */
+static void price_one(wg_search *search, wg_instance *in, wg_state *plan, wg_lines *lines) {
+    const double penalty = 20;
+    const uint32_t n_units = in->n;
+    wg_mask *near = in->near;
+    uint32_t cell[WG_LINE_CELLS], filled = 0, *label = malloc(n_units * sizeof *label);
+    uint32_t *before = malloc(n_units * sizeof *before);
+    const uint32_t n = draw_cells(&search->random, plan, 2 + wg_random_below(&search->random, WG_LINE_CELLS - 1), cell);
+    memcpy(label, plan->label, n_units * sizeof *label);
+    memcpy(before, plan->label, n_units * sizeof *before);
+    lines->n = 0;
+    for (uint32_t v = 0; v < n_units; v++) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (plan->label[v] == cell[i]) {
+                lines->unit[lines->n++] = v;
+                lines->part[v] = wg_random_below(&search->random, n);
+                label[v] = cell[lines->part[v]];
+                filled |= 1U << lines->part[v];
+            }
+        }
+    }
+    const double told = wg_lines_change(plan, lines, cell, n, penalty);
+    in->near = NULL;
+    const double plainly = wg_lines_change(plan, lines, cell, n, penalty);
+    in->near = near;
+    assert_true(fabs(told - plainly) <= 1e-9 * (1 + fabs(told)));
+    if (filled == (1U << n) - 1) {
+        const double energy = plan->key.score + penalty * plan->key.excess;
+        wg_state_set(plan, label);
+        assert_true(fabs(plan->key.score + penalty * plan->key.excess - energy - told) <= 1e-9 * (1 + fabs(energy)));
+        wg_state_set(plan, before);
+    }
+    for (uint32_t i = 0; i < lines->n; i++) {
+        lines->part[lines->unit[i]] = WG_UNASSIGNED;
+    }
+    free(label);
+    free(before);
+}
+
+static void redraw_many(wg_context *ctx, uint32_t number, uint32_t n, wg_objective objective, bool areas, bool masks) {
     sample s;
     wg_state plan;
     wg_lines lines;
@@ -134,8 +174,13 @@ static void redraw_many(wg_context *ctx, uint32_t number, uint32_t n, wg_objecti
     wg_search search = {.ctx = ctx, .effort = 5, .deadline = INFINITY};
     wg_random_seed(&search.random, number, "redraw");
     sample_make(ctx, number, n, objective, areas, k, &s);
-    const wg_instance *in = s.prepared.base;
+    wg_instance *in = s.prepared.base;
     assert_true(wg_has_lines(in));
+    assert_true((in->near != NULL) == (in->n <= WG_MASK_UNITS));
+    if (!masks) {
+        free(in->near);
+        in->near = NULL;
+    }
     assert_int_equal(WG_OK, wg_state_init(ctx, &plan, in, k));
     assert_int_equal(WG_OK, wg_lines_init(ctx, &lines, in, k));
     assert_int_equal(WG_OK, wg_start_grow(&search, in, k, label));
@@ -143,6 +188,7 @@ static void redraw_many(wg_context *ctx, uint32_t number, uint32_t n, wg_objecti
     for (uint32_t i = 0; i < 60; i++) {
         assert_false(redraw_one(ctx, &search, &plan, &lines, -INFINITY));
         kept += redraw_one(ctx, &search, &plan, &lines, INFINITY);
+        price_one(&search, in, &plan, &lines);
     }
     assert_true(kept > 0);
     wg_lines_release(&lines);
@@ -154,14 +200,16 @@ static void redraw_many(wg_context *ctx, uint32_t number, uint32_t n, wg_objecti
 static void a_redraw_keeps_its_promises(void **state) {
     (void)state;
     wg_context *ctx = wg_context_new();
-    for (uint32_t i = 0; i < 6; i++) {
-        redraw_many(ctx, i, 60 + 30 * i, WG_OBJECTIVE_CUT, false);
-        redraw_many(ctx, i, 60 + 30 * i, WG_OBJECTIVE_LENGTH, false);
-        redraw_many(ctx, i, 60 + 30 * i, WG_OBJECTIVE_PLAN, false);
-        redraw_many(ctx, i, 60 + 30 * i, WG_OBJECTIVE_PLAN, true);
-        redraw_many(ctx, i, 60 + 30 * i, WG_OBJECTIVE_INERTIA, true);
+    for (uint32_t i = 0; i < 12; i++) {
+        const uint32_t n = 60 + 30 * (i / 2);
+        const bool masks = i % 2 == 0;
+        redraw_many(ctx, i, n, WG_OBJECTIVE_CUT, false, masks);
+        redraw_many(ctx, i, n, WG_OBJECTIVE_LENGTH, false, masks);
+        redraw_many(ctx, i, n, WG_OBJECTIVE_PLAN, false, masks);
+        redraw_many(ctx, i, n, WG_OBJECTIVE_PLAN, true, masks);
+        redraw_many(ctx, i, n, WG_OBJECTIVE_INERTIA, true, masks);
     }
-    redraw_many(ctx, 99, 700, WG_OBJECTIVE_PLAN, true); /* regions by search, not by a look at all labels */
+    redraw_many(ctx, 99, 700, WG_OBJECTIVE_PLAN, true, true); /* regions by search, not by a look at all labels */
     wg_context_free(ctx);
 }
 
@@ -171,7 +219,7 @@ static void hops_are_the_fewest_steps(void **state) {
     wg_context *ctx = wg_context_new();
     for (uint32_t i = 0; i < 8; i++) {
         sample s;
-        sample_make(ctx, i, 5 + 10 * i, WG_OBJECTIVE_CUT, false, 2, &s);
+        sample_make(ctx, i, 5 + 20 * i, WG_OBJECTIVE_CUT, false, 2, &s);
         const wg_instance *in = s.prepared.base;
         const uint32_t n = in->n;
         uint32_t *steps = malloc((size_t)n * n * sizeof *steps);
