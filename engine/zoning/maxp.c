@@ -186,10 +186,11 @@ done:
     return status;
 }
 
-/** One cell more, again and again, each attempt longer than the last. */
+/** One cell more, again and again; attempts at the same number grow. */
 static wg_status raise_count(raising *r, uint32_t most) {
     wg_status status = WG_OK;
-    uint64_t steps = 2000 + 40 * (uint64_t)r->in->n;
+    const uint64_t first = 2000 + 40 * (uint64_t)r->in->n;
+    uint64_t steps = first;
     for (uint32_t tries = 0; r->best->k < most && steps_left(r) > 0 && !r->search->capped; tries++) {
         const uint32_t k = r->best->k + 1;
         bool good = false, under = false;
@@ -203,6 +204,7 @@ static wg_status raise_count(raising *r, uint32_t most) {
         }
         if (good) {
             tries = UINT32_MAX; /* 0 after the increment */
+            steps = first;
         } else {
             steps += steps / 4;
         }
