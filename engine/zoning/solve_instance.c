@@ -11,6 +11,7 @@ enum {
     FEW_STEPS = 100000,    /**< of all chains: below, two starts compete at once, not four */
     LONG_BUDGET = 1000000, /**< of all chains: problems that deceive */
     VARIED_LEAST = 4,      /**< good plans before chains begin at them */
+    FEW_LONGER = 8,        /**< times as long as else a small search goes on that has no plan within limits */
     CHAINS_MAX = 400
 };
 
@@ -420,6 +421,11 @@ done:
     return status;
 }
 
+/** Is another chain unlikely to find more? A small search does not rest on plans that break limits. */
+static bool ended(const chains *c, const wg_outcome *out) {
+    return settled(c->search, c->budget, c->hits, c->fresh) && (out->key.out == 0 || c->budget > LONG_BUDGET);
+}
+
 wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, wg_outcome *out) {
     wg_status status = WG_OK;
     chains c = {.search = search, .in = in, .k = k, .begun = search->steps};
@@ -433,14 +439,15 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
         return wg_fail_memory(search->ctx);
     }
     while (c.made < CHAINS_MAX && !search->capped &&
-           (c.made == 0 || (steps_left(&c) >= c.steps / 2 && !settled(search, c.budget, c.hits, c.fresh)))) {
+           (c.made == 0 || (steps_left(&c) >= c.steps / 2 && !ended(&c, out)))) {
         WG_TRY(run_chain(&c, c.made == 0 ? start : NULL, out));
         if (deceives && k > 2) {
             WG_TRY(redraw_best(&c, out));
         }
         const bool may_go_on = deceives || (wg_has_lines(in) && (!is_smooth(in) || in->n <= CHEAP_UNITS));
-        if (may_go_on && steps_left(&c) < c.steps / 2 && out->key.out > 0 && c.budget == budget) {
-            c.budget = budget + (c.narrow ? budget / 2 : budget); /* no plan within limits yet */
+        const uint64_t most = c.narrow ? budget + budget / 2 : budget > LONG_BUDGET ? 2 * budget : FEW_LONGER * budget;
+        if (may_go_on && steps_left(&c) < c.steps / 2 && out->key.out > 0 && c.budget < most) {
+            c.budget += c.narrow ? budget / 2 : budget; /* no plan within limits yet */
         }
     }
 done:
