@@ -1,9 +1,9 @@
 /*
  * Many community-sized problems: random maps of 100 units that become 6 cells.
  *
- *     bench_zoning_communities [PROBLEMS [EFFORT [cut|length|plan|bare [UNITS CELLS [FIRST]]]]]
+ *     bench_zoning_communities [PROBLEMS [EFFORT [cut|length|plan|bare|table [UNITS CELLS [FIRST]]]]]
  *
- * `bare` is the plan objective where only shared lengths are known, as in a table of units without areas.
+ * `bare` is the plan objective where shared lengths and ranks are known, but no areas; `table` where lengths alone are.
  * FIRST is the number of the first problem (0): others than those that something was tuned with. Prints milliseconds a
  * problem, the largest load against the target, and the mean score; quality against effort 10 is the ratio of two runs'
  * scores.
