@@ -378,7 +378,7 @@ static wg_status walk(annealing *run, const wg_anneal_plan *plan, double scale, 
         } else {
             moved = boundary_move(run);
         }
-        const bool good = state->key.out == 0 && state->key.conflicts == 0;
+        const bool good = wg_key_keeps(&state->key);
         run->seen_good += good;
         run->seen_bad += !good;
         if (moved && wg_key_better(&state->key, best_key)) {

@@ -120,6 +120,11 @@ typedef struct wg_zi_key {
     double score;
 } wg_zi_key;
 
+/** Does a plan keep every hard limit, and apart what should be? */
+static inline bool wg_key_keeps(const wg_zi_key *key) {
+    return key->out == 0 && key->conflicts == 0;
+}
+
 /** @return true where a is better than b by more than rounding */
 bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b);
 

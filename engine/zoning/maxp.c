@@ -80,8 +80,8 @@ static bool split_best(raising *r) {
 /** Keep r->label where it is better than the best: more cells without one out of limits, or less out where there are
  * any. */
 static void keep_better(raising *r, uint32_t k, const wg_zi_key *key) {
-    const bool good = key->out == 0 && key->conflicts == 0;
-    const bool best_is_good = r->best->k > 0 && r->best->key.out == 0 && r->best->key.conflicts == 0;
+    const bool good = wg_key_keeps(key);
+    const bool best_is_good = r->best->k > 0 && wg_key_keeps(&r->best->key);
     const bool better = best_is_good
                             ? good && (k > r->best->k || (k == r->best->k && wg_key_better(key, &r->best->key)))
                             : r->best->k == 0 || wg_key_better(key, &r->best->key);
@@ -110,7 +110,7 @@ static wg_status attempt(raising *r, uint32_t k, uint64_t steps, double hot, boo
     }
     wg_state_set(&state, r->label);
     WG_TRY(wg_anneal(r->search, &state, &plan, r->label, &key));
-    *good = key.out == 0 && key.conflicts == 0;
+    *good = wg_key_keeps(&key);
     wg_state_set(&state, r->label);
     double missing = 0, too_much = 0;
     for (uint32_t c = 0; c < k; c++) {

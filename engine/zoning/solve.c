@@ -61,7 +61,7 @@ static wg_status find_best(wg_search *search, const wg_problem *problem, const w
     wg_status status = WG_OK;
     wg_found divided = {0};
     WG_TRY(wg_find_plan(search, problem, options, weights, true, found));
-    if (problem->group == NULL || (found->key.out == 0 && found->key.conflicts == 0) || search->capped) {
+    if (problem->group == NULL || wg_key_keeps(&found->key) || search->capped) {
         return WG_OK;
     }
     WG_TRY(wg_find_plan(search, problem, options, weights, false, &divided));

@@ -12,6 +12,8 @@ enum {
     LONG_BUDGET = 1000000, /**< of all chains: problems that deceive */
     VARIED_LEAST = 4,      /**< good plans before chains begin at them */
     FEW_LONGER = 8,        /**< times as long as else a small search goes on that has no plan within limits */
+    COMBINE_STEPS = 60,    /**< a unit of what two plans do not share */
+    COMBINE_LINES = 20,    /**< the same where cells are redrawn along lines */
     CHAINS_MAX = 400
 };
 
@@ -218,7 +220,7 @@ static wg_status combine(wg_search *search, const wg_instance *in, uint32_t k, c
         WG_TRY(wg_instance_measure_hops(search->ctx, small));
     }
     wg_anneal_plan plan = *like;
-    plan.steps = 500 + (wg_has_lines(small) && !like->mixed ? 20 : 60) * (uint64_t)count;
+    plan.steps = 500 + (wg_has_lines(small) && !like->mixed ? COMBINE_LINES : COMBINE_STEPS) * (uint64_t)count;
     wg_zi_key better;
     WG_TRY(wg_improve(search, small, k, &plan, coarse, &better));
     uint32_t *fine = stack;
@@ -423,7 +425,7 @@ done:
 
 /** Is another chain unlikely to find more? A small search does not rest on plans that break limits. */
 static bool ended(const chains *c, const wg_outcome *out) {
-    return settled(c->search, c->budget, c->hits, c->fresh) && (out->key.out == 0 || c->budget > LONG_BUDGET);
+    return settled(c->search, c->budget, c->hits, c->fresh) && (wg_key_keeps(&out->key) || c->budget > LONG_BUDGET);
 }
 
 wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, const uint32_t *start, wg_outcome *out) {
@@ -446,7 +448,7 @@ wg_status wg_run_chains(wg_search *search, const wg_instance *in, uint32_t k, co
         }
         const bool may_go_on = deceives || (wg_has_lines(in) && (!is_smooth(in) || in->n <= CHEAP_UNITS));
         const uint64_t most = c.narrow ? budget + budget / 2 : budget > LONG_BUDGET ? 2 * budget : FEW_LONGER * budget;
-        if (may_go_on && steps_left(&c) < c.steps / 2 && out->key.out > 0 && c.budget < most) {
+        if (may_go_on && steps_left(&c) < c.steps / 2 && !wg_key_keeps(&out->key) && c.budget < most) {
             c.budget += c.narrow ? budget / 2 : budget; /* no plan within limits yet */
         }
     }

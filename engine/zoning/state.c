@@ -7,6 +7,7 @@
 
 static const double ROUNDING = 1e-9; /**< differences of score below this are noise of the running sums */
 enum { CONTACTS_MOST = 1 << 15 };    /**< beyond, a table of contacts is slower to reach than a unit's neighbours */
+static_assert((uint64_t)WG_MASK_UNITS * WG_MASK_UNITS <= CONTACTS_MOST, "an instance with masks has its tables");
 static const double TWO_PI = 6.283185307179586;
 
 bool wg_key_better(const wg_zi_key *a, const wg_zi_key *b) {
