@@ -84,4 +84,36 @@ expect 0 "$WANGGE" zone --units places.csv --edges ways.csv --limit pop=1:5 --co
 stdout_has "Unit south alone has 6 pop, over the maximum of 5."
 expect 0 "$WANGGE" zone --units places.csv --edges ways.csv --limit pop=1:5 --count 2 -o places_out.csv --overwrite --json
 stdout_has '"text": "Unit south alone has 6 pop, over the maximum of 5."'
+
+# A METIS graph: the same lattice, unit by unit its neighbours from 1; the weights of units are an attribute.
+python3 - <<'END'
+near = lambda v: [v + d for d, there in ((-4, v > 3), (-1, v % 4 > 0), (1, v % 4 < 3), (4, v < 8)) if there]
+with open("lattice.graph", "w") as file:
+    print("12 17 10", file=file)
+    for v in range(12):
+        print(1, *(u + 1 for u in near(v)), file=file)
+END
+expect 0 "$WANGGE" zone --units lattice.graph --count 3 --objective cut --limit weight=4:4 -o lattice.csv --json
+stdout_has '"score": 6,'
+
+# Labels to start from; a cap on the time, which is recorded, and still a plan.
+expect 0 "$WANGGE" zone --units units.csv --edges edges.csv --limit pop=4:4 --count 3 --objective cut --start labels.csv \
+    -o started.csv --json
+stdout_has '"score": 6,'
+stdout_has '"capped": false'
+python3 - <<'END'
+with open("many.csv", "w") as units, open("roads.csv", "w") as edges:
+    print("id,pop", file=units)
+    print("u,v", file=edges)
+    for v in range(900):
+        print(f"{v},1", file=units)
+        if v % 30 < 29:
+            print(f"{v},{v + 1}", file=edges)
+        if v < 870:
+            print(f"{v},{v + 30}", file=edges)
+END
+expect 0 "$WANGGE" zone --units many.csv --edges roads.csv --limit pop=70:110 --count 10 --objective cut --effort 10 \
+    --time 0.2 -o capped.csv --json
+stdout_has '"capped": true'
+[[ $(wc -l <capped.csv) -eq 901 ]] || wrong "a capped search labels every unit"
 done_testing
